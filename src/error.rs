@@ -155,7 +155,10 @@ struct Inner {
     cause: Option<String>,
     hints: Vec<String>,
     request: Option<FailedRequest>,
+    stack: Option<String>,
     action_id: Option<u64>,
+    deployment_id: Option<u64>,
+    attach: Vec<String>,
     maybe_done: bool,
     details: Option<serde_json::Value>,
     refusal: Option<String>,
@@ -171,7 +174,10 @@ impl Error {
             cause: None,
             hints: Vec::new(),
             request: None,
+            stack: None,
             action_id: None,
+            deployment_id: None,
+            attach: Vec::new(),
             maybe_done: false,
             details: None,
             refusal: None,
@@ -227,6 +233,36 @@ impl Error {
     /// Sets the stack action that the failure is about.
     pub(crate) fn with_action(mut self, id: u64) -> Self {
         self.0.action_id = Some(id);
+        self
+    }
+
+    /// Sets the deployment that the failure is about.
+    pub(crate) fn with_deployment(mut self, id: Option<u64>) -> Self {
+        self.0.deployment_id = id.or(self.0.deployment_id);
+        self
+    }
+
+    /// Sets the UID of the stack that the failure is about.
+    pub(crate) fn with_stack(mut self, uid: &str) -> Self {
+        self.0.stack = Some(uid.to_owned());
+        self
+    }
+
+    /// Sets the arguments, the program included, of the command that resumes the wait.
+    pub(crate) fn with_attach(mut self, arguments: Vec<String>) -> Self {
+        self.0.attach = arguments;
+        self
+    }
+
+    /// Replaces the message.
+    pub(crate) fn with_message(mut self, message: String) -> Self {
+        self.0.message = message;
+        self
+    }
+
+    /// Replaces each hint.
+    pub(crate) fn map_hints(mut self, replace: impl Fn(&str) -> String) -> Self {
+        self.0.hints.iter_mut().for_each(|hint| *hint = replace(hint));
         self
     }
 
@@ -297,7 +333,10 @@ impl Error {
         let error = Self::new(kind, message).cause(cause);
         Self(Box::new(Inner {
             request: self.0.request,
+            stack: self.0.stack,
             action_id: self.0.action_id,
+            deployment_id: self.0.deployment_id,
+            attach: self.0.attach,
             details: self.0.details,
             ..*error.0
         }))
@@ -336,5 +375,20 @@ impl Error {
     /// The stack action that the failure is about.
     pub(crate) fn action_id(&self) -> Option<u64> {
         self.0.action_id
+    }
+
+    /// The deployment that the failure is about.
+    pub(crate) fn deployment_id(&self) -> Option<u64> {
+        self.0.deployment_id
+    }
+
+    /// The UID of the stack that the failure is about.
+    pub(crate) fn stack(&self) -> Option<&str> {
+        self.0.stack.as_deref()
+    }
+
+    /// The arguments of the command that resumes the wait; empty if there is nothing to wait for.
+    pub(crate) fn attach(&self) -> &[String] {
+        &self.0.attach
     }
 }

@@ -1,5 +1,6 @@
 //! From the command line to the exit code.
 
+mod alias;
 mod rewrite;
 mod usage_error;
 
@@ -11,14 +12,15 @@ use std::time::Duration;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use crate::args::WatchArgs;
+use crate::commands::alias::AliasCommand;
 use crate::commands::auth::AuthCommand as Auth;
 use crate::commands::cloudmc::CloudMcCommand;
 use crate::commands::config::ConfigCommand as Config;
 use crate::commands::context::Context;
 use crate::commands::deferred::Subcommands;
 use crate::commands::globals::Globals;
-use crate::commands::help::scopes::scope_paragraph;
-use crate::commands::{Cli, Command};
+use crate::commands::help::page;
+use crate::commands::{Cli, Command, pager};
 use crate::config::keys::{COLOR, CSV_SAFE, OUTPUT, SettingDef};
 use crate::config::{MissingProfile, Origin, ProcessEnv, SettingKey, Settings};
 use crate::error::{Error, Kind, Result};
@@ -38,12 +40,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let mut tree = Cli::command();
     let parsed = parse(&mut tree, &arguments);
     let parsed = parsed.or_else(|error| rewrite::parse_again(&mut tree, &arguments, error, parse));
+    let parsed = parsed.or_else(|refusal| alias::parse_again(&mut tree, &arguments, refusal, &variables, parse));
     let (cli, watched) = match parsed {
         Ok(parsed) => parsed,
         Err(refusal) => return report_refusal(&refusal, &tree, &variables),
     };
     if cli.globals.json
         && let Some(error) = rewrite::columns_after_json(&tree, &arguments)
+    {
+        return report_refusal(&Refusal::Ours(error, arguments), &tree, &variables);
+    }
+    if let Command::Alias(Subcommands(AliasCommand::Set { name, .. })) = &cli.command
+        && let Some(error) = alias::taken(&tree, name)
     {
         return report_refusal(&Refusal::Ours(error, arguments), &tree, &variables);
     }
@@ -108,13 +116,15 @@ fn build_context(globals: &Globals, command: &Command, variables: ProcessEnv) ->
     }
     let jq = jq_program(globals)?;
     let debug = printer_options.debug;
-    let printer = Rc::new(Printer::stdio(PrinterOptions { format, ..printer_options }).with_jq(jq));
+    let signals = Rc::new(Signals::listen()?);
+    let printer = Printer::stdio(PrinterOptions { format, ..printer_options }).with_jq(jq);
+    let pager = if printer.stdout_is_terminal() { pager::pager(&settings, &signals)? } else { None };
+    let printer = Rc::new(printer.with_pager(pager));
     // `doctor` reports them itself.
     if !matches!(command, Command::Doctor(_)) {
         settings.warnings().iter().for_each(|warning| printer.warn(warning));
     }
     let global_flags = global_flags(globals, sandboxed);
-    let signals = Signals::listen()?;
     Ok((Context::new(printer, settings, sandboxed, globals.network.wait_if_throttled, global_flags, signals), debug))
 }
 
@@ -212,8 +222,13 @@ fn global_flags(globals: &Globals, sandboxed: bool) -> String {
     if sandboxed {
         flags.push_str(" --sandbox");
     }
-    let named =
-        [("--profile", &globals.profile), ("--account", &globals.account), ("--api-url", &globals.network.api_url)];
+    let ca_cert = globals.network.ca_cert.as_ref().map(|path| path.display().to_string());
+    let named = [
+        ("--profile", &globals.profile),
+        ("--account", &globals.account),
+        ("--api-url", &globals.network.api_url),
+        ("--ca-cert", &ca_cert),
+    ];
     for (flag, value) in named {
         if let Some(value) = value {
             let _ = write!(flags, " {flag} {}", shell_quote(value));
@@ -248,11 +263,21 @@ fn printer_options(globals: &Globals, variables: &ProcessEnv, settings: Option<&
         color_stderr: color(stderr),
         animate: !dumb && variables.get_os("CI").is_none(),
         quiet: globals.quiet,
+        unicode: has_unicode(variables),
         columns: variables.get("COLUMNS").ok().flatten().and_then(|text| text.parse().ok()).filter(|width| *width > 0),
         csv_safe: globals.csv_safe || text(&CSV_SAFE.def, None).is_some_and(|word| CSV_SAFE.parse(&word) == Ok(true)),
         ci: globals.ci.as_deref().or_else(|| variables.get("C66_CI").ok().flatten()).and_then(|word| word.parse().ok()),
         debug: globals.debug.max(debug),
     }
+}
+
+/// Whether the locale has more than ASCII; Windows has it everywhere.
+fn has_unicode(variables: &ProcessEnv) -> bool {
+    // The first that is set counts, as in the C library.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| variables.get(name).ok().flatten().filter(|locale| !locale.is_empty()));
+    cfg!(windows) || locale.is_some_and(|locale| locale.to_lowercase().replace('-', "").contains("utf8"))
 }
 
 fn has_color(choice: ColorChoice, variables: &ProcessEnv, terminal: bool) -> bool {
@@ -296,16 +321,19 @@ fn report_clap_error(printer: &Printer, error: &clap::Error, tree: &clap::Comman
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render();
-            let scopes = scope_paragraph(tree, &text.to_string());
+            let text = match error.kind() {
+                ErrorKind::DisplayHelp => page::of_rendered(tree, &text.to_string()),
+                _ => text,
+            };
             let text = if printer.options().color_stdout { text.ansi().to_string() } else { text.to_string() };
-            let text = text + &scopes;
             match printer.write(|out| out.write_all(text.as_bytes())).and_then(|()| printer.flush()) {
                 Ok(()) => 0,
                 Err(error) => fail_with(printer, &error),
             }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !printer.format().is_json() => {
-            printer.print_to_stderr(error.render().to_string().trim_end());
+            let page = page::of_rendered(tree, &error.render().to_string());
+            printer.print_to_stderr(page.to_string().trim_end());
             crate::exit::Exit::Usage.code()
         }
         _ => fail_with(printer, &usage_error::usage(error, tree, arguments)),

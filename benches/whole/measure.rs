@@ -53,6 +53,14 @@ impl Invocation {
         self
     }
 
+    /// The same with its output in a file.
+    pub fn into_file(mut self, file: &str) -> Self {
+        let script = ["-c", "file=$1; shift; exec \"$0\" \"$@\" > \"$file\"", &self.program, file].map(str::to_owned);
+        self.arguments.splice(..0, script);
+        "sh".clone_into(&mut self.program);
+        self
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

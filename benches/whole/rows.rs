@@ -1,7 +1,8 @@
 //! The rows: what is measured against what, and how it must come out.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::measure::{Invocation, compare, found};
@@ -9,6 +10,21 @@ use crate::servers::{Asked, Reply, serve, serve_tls, stacks};
 
 const MIB: u64 = 1024 * 1024;
 const UID: &str = "5999b763474b0eafa5fafb64bff0ba80";
+
+/// Lists of 100,000 items: how, the most memory in MiB, and the most CPU time.
+const GROWING: [(&[&str], u32, &str); 11] = [
+    (&["-o", "jsonl"], 16, ""),
+    (&["-o", "csv"], 16, ""),
+    (&["-o", "yaml"], 24, "2 s"),
+    (&["-o", "json"], 70, ""),
+    (&["-o", "table"], 120, "2 s"),
+    (&["-o", "csv", "--columns", "name"], 16, ""),
+    (&["-o", "csv", "--sort", "name"], 80, ""),
+    (&["-o", "csv", "--filter", "environment=staging"], 16, ""),
+    (&["--jq", ".[].uid"], 16, "2 s"),
+    (&["--jq", "length"], 250, ""),
+    (&["--jq", "map(.uid)"], 250, "2 s"),
+];
 
 /// What all rows share.
 struct Bench {
@@ -26,9 +42,11 @@ pub fn run(program: String, words: &[String]) {
     println!("{}\n", machine());
     println!("| what | measure | gate | figure |\n| --- | --- | --- | --- |");
     bench.starts();
+    bench.mistakes();
     bench.lists();
     bench.pages();
     bench.growth();
+    bench.waits();
     bench.downloads();
 }
 
@@ -75,9 +93,24 @@ impl Bench {
                 let peer = Invocation::new(peer, &["--version"]);
                 self.pair(&format!("c66 {word} / {peer}"), "", &ours, &peer, 20, 20);
             }
+            // CX is the official client: its absence is said.
+            let cx = format!("c66 {word} / cx");
+            if found("cx") {
+                self.pair(&cx, "1.0", &ours, &Invocation::new("cx", &[word]), 20, 20);
+            } else {
+                self.row(&cx, "CPU", "1.0", || None);
+            }
         }
         let size = std::fs::metadata(&self.program).expect("the program").len();
         self.row("binary", "size", "9 MB", || Some(format!("{:.2} MB", size as f64 / 1e6)));
+    }
+
+    /// What a mistyped word costs, which is built from no more of the tree than a right one.
+    fn mistakes(&self) {
+        for words in [&["stakcs"] as &[&str], &["stacks", "lst"], &["stacks", "list", "--limt", "1"], &["restart"]] {
+            let ours = self.ours("http://127.0.0.1:9", words);
+            self.row(&format!("mistyped: c66 {}", words.join(" ")), "instructions", "4 M", || millions(&ours));
+        }
     }
 
     fn lists(&self) {
@@ -134,29 +167,67 @@ impl Bench {
 
     fn growth(&self) {
         let bodies: Vec<_> = (1..=100).map(|page| stacks(1000, page, 100)).collect();
-        let bytes: usize = bodies.iter().map(|body| body.len()).sum();
         let http = serve(move |asked| {
             let page = asked.path.split("page=").nth(1).and_then(|page| page.parse::<usize>().ok()).unwrap_or(1);
             Reply::Json(Arc::clone(&bodies[page - 1]))
         });
         let address = format!("http://{http}");
-        for format in ["jsonl", "csv", "json", "table"] {
-            let all = self.ours(&address, &["stacks", "list", "-o", format]);
-            let some = self.ours(&address, &["stacks", "list", "-o", format, "--limit", "10000"]);
-            let name = format!("100,000 items as {format}");
-            let gate = match format {
-                "jsonl" | "csv" => "16 MiB".to_owned(),
-                "json" => format!("{:.0} MiB (3 x the bytes)", 3.0 * bytes as f64 / MIB as f64),
-                _ => String::new(),
-            };
-            self.row(&name, "peak", &gate, || peak(&all));
+        for (more, most, cpu) in GROWING {
+            let words = [&["stacks", "list"], more].concat();
+            let all = self.ours(&address, &words);
+            let some = self.ours(&address, &[&words[..], &["--limit", "10000"]].concat());
+            let name = format!("100,000 items, {}", more.join(" "));
+            self.row(&name, "peak", &format!("{most} MiB"), || peak(&all));
             self.row(&name, "time / that of 10,000", "11", || {
                 Some(format!("{:.1}", all.wall(3).as_secs_f64() / some.wall(3).as_secs_f64()))
             });
-            if format == "table" {
-                self.row(&name, "CPU", "2 s", || Some(format!("{:.2} s", all.cpu().as_secs_f64())));
-            }
+            self.row(&name, "CPU", cpu, || Some(format!("{:.2} s", all.cpu().as_secs_f64())));
         }
+        // What jq itself takes, with the list as c66 prints it.
+        let file = self.path("all.json").to_string_lossy().into_owned();
+        let expression = "map(select(.environment == \"staging\")) | length";
+        let ours = self.ours(&address, &["stacks", "list", "--jq", expression]);
+        if found("jq") {
+            self.ours(&address, &["stacks", "list", "--json"]).into_file(&file).wall(1);
+            self.pair(
+                "100,000 items, map(select(…)) / jq",
+                "",
+                &ours,
+                &Invocation::new("jq", &[expression, &file]),
+                3,
+                1,
+            );
+        } else {
+            self.row("100,000 items, map(select(…)) / jq", "CPU", "", || None);
+        }
+    }
+
+    /// A wait whose action ends with as many polls as its id says.
+    fn waits(&self) {
+        let polls = Mutex::new(HashMap::<u64, u64>::new());
+        let http = serve(move |asked| {
+            let path = asked.path.split('?').next().unwrap_or_default().trim_end_matches(".json");
+            let id: u64 = path.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or(1);
+            let mut polls = polls.lock().expect("the polls");
+            let count = polls.entry(id).or_default();
+            *count += 1;
+            let ended = *count >= id;
+            if ended {
+                *count = 0;
+            }
+            let action = serde_json::json!({ "id": id, "action": "restart", "started_at": "2026-01-01T00:00:00Z",
+                "finished_at": ended.then_some("2026-01-01T00:00:09Z"), "finished_success": ended.then_some(true) });
+            Reply::Json(Arc::new(serde_json::json!({ "response": action }).to_string().into_bytes()))
+        });
+        let wait = |polls: &str| {
+            let words = ["actions", "wait", polls, "-s", UID, "--poll-interval", "1ms"];
+            self.ours(&format!("http://{http}"), &words)
+        };
+        let (long, short) = (wait("1000"), wait("100"));
+        self.row("a wait of 1,000 polls", "peak", "10 MiB", || peak(&long));
+        self.row("a wait of 1,000 polls", "time / that of 100", "11", || {
+            Some(format!("{:.1}", long.wall(3).as_secs_f64() / short.wall(3).as_secs_f64()))
+        });
     }
 
     fn downloads(&self) {

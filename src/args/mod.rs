@@ -96,7 +96,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "COLUMN[:desc]")]
     #[arg(add = Candidates::Columns)]
     pub(crate) sort: Option<String>,
-    /// Keep rows where COL=V, COL!=V or COL~REGEX; may be repeated
+    /// Keep rows where COL=V, COL!=V, COL~REGEX, COL<V or COL>V; may be repeated
     #[arg(long, value_name = "COL=V")]
     #[arg(add = Candidates::ColumnFilters)]
     pub(crate) filter: Vec<String>,
@@ -123,6 +123,7 @@ pub(crate) struct ShowArgs {
 
 /// Options of a write.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = None)]
 pub(crate) struct WriteArgs {
     /// Skip confirmation
     #[arg(short, long)]

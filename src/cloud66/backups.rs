@@ -35,6 +35,8 @@ pub(crate) struct Backup {
     pub(crate) skip_tables: Option<String>,
     /// Total size of its files, in bytes; 0 if unknown.
     pub(crate) backup_size: Option<u64>,
+    /// Whether it is a text dump. Only newer servers send it.
+    pub(crate) logical_backup: Option<bool>,
 }
 
 impl From<Fields> for Backup {
@@ -52,6 +54,7 @@ impl From<Fields> for Backup {
             storage_path: fields.text("storage_path"),
             skip_tables: fields.text("skip_tables"),
             backup_size: fields.unsigned("backup_size"),
+            logical_backup: fields.boolean("logical_backup"),
         }
     }
 }

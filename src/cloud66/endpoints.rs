@@ -6,7 +6,7 @@
 use crate::http::endpoint::{
     Method::{Delete, Get, Patch, Post, Put},
     Param,
-    ParamType::{Boolean, BracketList, CommaList, Cron, Integer, JsonObject, Text},
+    ParamType::{Boolean, BracketList, CommaList, Cron, Integer, JsonArray, JsonObject, Text},
     ReplyShape::{Acknowledgement, Action, List, Nothing, Object},
     endpoints,
 };
@@ -29,6 +29,15 @@ pub(crate) const GROUP_SUBTYPES: &[&str] = &["web", "process", "docker"];
 /// The types of the root disk of a server.
 pub(crate) const DISK_TYPES: &[&str] = &["ssd", "magnetic"];
 
+/// In which order the servers of a stack are deployed.
+pub(crate) const DEPLOY_STRATEGIES: &[&str] = &["serial", "parallel", "rolling", "fast"];
+
+/// How visitors get to a new deployment.
+pub(crate) const ROLLOUT_STRATEGIES: &[&str] = &["none", "blue_green_immediate", "blue_green_delayed", "canary"];
+
+/// The changes of a variant. The official client sends this word for both of its changes.
+pub(crate) const VARIANT_OPERATIONS: &[&str] = &["commit"];
+
 /// The database types of a backup.
 pub(crate) const DATABASE_TYPES: &[&str] = &["mysql", "postgresql", "redis", "mongodb"];
 
@@ -40,6 +49,9 @@ pub(crate) const BUILD_TYPES: &[&str] = &["single", "multi"];
 
 /// The channels of a notification.
 pub(crate) const CHANNELS: &[&str] = &["email", "ios", "hipchat", "webhook", "slack"];
+
+/// The channels of an alert since 2024.
+pub(crate) const ALERT_CHANNELS: &[&str] = &["email", "slack", "webhook", "browser"];
 
 /// The types of a mobile device: 1 is iOS, 2 is Android.
 pub(crate) const DEVICE_TYPE_CODES: &[&str] = &["1", "2"];
@@ -65,6 +77,25 @@ const DNS_PROVIDER: Param = Param::body("dns_provider_uuid", Text);
 const CERTIFICATE: Param = Param::body("certificate", Text).secret();
 const KEY: Param = Param::body("key", Text).secret();
 const INTERMEDIATE: Param = Param::body("intermediate_certificate", Text).secret();
+
+// The same parameters for adding and changing an image repository, all of them required.
+const REPOSITORY_URL: Param = Param::body("url", Text).required();
+const REPOSITORY_EMAIL: Param = Param::body("email", Text).required();
+const REPOSITORY_USER: Param = Param::body("username", Text).required();
+const REPOSITORY_PASSWORD: Param = Param::body("password", Text).required().secret();
+
+// The same parameters for adding and changing a failover group. An empty UID takes a stack out.
+const PRIMARY_STACK: Param = Param::body("primary_stack_uid", Text);
+const SECONDARY_STACK: Param = Param::body("secondary_stack_uid", Text);
+const CURRENT_STACK: Param = Param::body("current_stack", Integer).one_of(&["1", "2"]);
+
+// The same parameters for adding, changing, opening and closing a gateway.
+const GATEWAY_NAME: Param = Param::body("name", Text);
+const GATEWAY_USER: Param = Param::body("username", Text);
+const GATEWAY_ADDRESS: Param = Param::body("address", Text);
+const GATEWAY_PRIVATE_IP: Param = Param::body("private_ip", Text);
+const GATEWAY_TTL: Param = Param::body("ttl", Integer);
+const GATEWAY_KEY: Param = Param::body("content", Text).secret();
 
 endpoints! {
     "2018":
@@ -95,8 +126,11 @@ endpoints! {
         [] "Show one deployment"
     DEPLOYMENTS_CREATE "deployments_create" Post "/stacks/{stack_id}/deployments" "redeploy" Acknowledgement
         // `services` is the later name of `services_filter`; `user_reference` is of 2024.
+        // The strategies are those of the official client.
         [Param::body("git_ref", Text), Param::body("services_filter", CommaList), Param::body("services", CommaList),
-         Param::body("user_reference", Text)] "Queue a redeployment of a stack" => DEPLOYMENTS_LIST
+         Param::body("user_reference", Text), Param::body("deployment_profile", Text),
+         Param::body("deploy_strategy", Text).one_of(DEPLOY_STRATEGIES),
+         Param::body("rollout_strategy", Text).one_of(ROLLOUT_STRATEGIES), Param::body("canary_percentage", Integer)] "Queue a redeployment of a stack" => DEPLOYMENTS_LIST
     DEPLOYMENTS_CANCEL "deployments_cancel" Delete "/stacks/{stack_id}/deployments/{deployment_id}" "redeploy" Acknowledgement
         [] "Cancel a running deployment" => DEPLOYMENTS_LIST
     SERVICES_LIST "services_list" Get "/stacks/{stack_id}/services" "public" List
@@ -172,7 +206,9 @@ endpoints! {
     BACKUPS_CREATE "backups_create" Post "/stacks/{stack_id}/backups" "admin" Acknowledgement
         [Param::body("db_type", CommaList).one_of(BACKUP_TARGETS), Param::body("frequency", Cron),
          Param::body("keep_count", Integer), Param::body("gzip", Boolean), Param::body("excluded_tables", Text),
-         Param::body("run_on_replica_server", Boolean)] "Create a backup task" => BACKUPS_LIST
+         Param::body("run_on_replica_server", Boolean),
+         // Only the official client sends it.
+         Param::body("logical_backup", Boolean)] "Create a backup task" => BACKUPS_LIST
     // The same route: the API distinguishes them by `remote_url`.
     BACKUPS_IMPORT "backups_import" Post "/stacks/{stack_id}/backups" "admin" Acknowledgement
         [Param::body("group", Integer).required(), Param::body("db_type", Text).required().one_of(DATABASE_TYPES),
@@ -249,7 +285,97 @@ endpoints! {
         in "ssl_certificate" "Change parts of an SSL certificate" => SSL_CERTIFICATES_SHOW
     SSL_CERTIFICATES_DELETE "ssl_certificates_delete" Delete "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Nothing
         [] "Remove an SSL certificate" => SSL_CERTIFICATES_LIST
+    DNS_PROVIDERS_LIST "dns_providers_list" Get "/dns_providers" "admin" List
+        [] "List the DNS providers of the account"
+    IMAGE_REPOSITORIES_LIST "image_repositories_list" Get "/image_repositories" "admin" List
+        [] "List the Docker image repositories of the account"
+    IMAGE_REPOSITORIES_SHOW "image_repositories_show" Get "/image_repositories/{image_repository_id}" "admin" Object
+        [] "Show one image repository"
+    IMAGE_REPOSITORIES_CREATE "image_repositories_create" Post "/image_repositories" "admin" Object
+        [REPOSITORY_URL, REPOSITORY_EMAIL, REPOSITORY_USER, REPOSITORY_PASSWORD]
+        "Add an image repository" => IMAGE_REPOSITORIES_LIST
+    IMAGE_REPOSITORIES_UPDATE "image_repositories_update" Put "/image_repositories/{image_repository_id}" "admin" Object
+        [REPOSITORY_URL, REPOSITORY_EMAIL, REPOSITORY_USER, REPOSITORY_PASSWORD]
+        "Change an image repository" => IMAGE_REPOSITORIES_SHOW
+    IMAGE_REPOSITORIES_DELETE "image_repositories_delete" Delete "/image_repositories/{image_repository_id}" "admin" Acknowledgement
+        [] "Remove an image repository" => IMAGE_REPOSITORIES_LIST
+    FAILOVER_GROUPS_LIST "failover_groups_list" Get "/failover_groups" "public" List
+        [] "List the failover groups of the account"
+    FAILOVER_GROUPS_CREATE "failover_groups_create" Post "/failover_groups" "public" Acknowledgement
+        [PRIMARY_STACK, SECONDARY_STACK, CURRENT_STACK] "Add a failover group" => FAILOVER_GROUPS_LIST
+    FAILOVER_GROUPS_UPDATE "failover_groups_update" Put "/failover_groups/{failover_group_uid}" "public" Acknowledgement
+        [PRIMARY_STACK, SECONDARY_STACK, CURRENT_STACK] "Change or switch a failover group" => FAILOVER_GROUPS_LIST
+    // The documentation names no scope.
+    FAILOVER_GROUPS_DELETE "failover_groups_delete" Delete "/failover_groups/{failover_group_uid}" "public" Acknowledgement
+        [] "Remove a failover group" => FAILOVER_GROUPS_LIST
+    TAGS_LIST "tags_list" Get "/tags/{entity_type}/{entity_id}" "public" List
+        [] "List the tags of a server or a load balancer"
+    TAGS_REPLACE "tags_replace" Post "/tags/{entity_type}/{entity_id}" "public" List
+        [Param::body("tags", JsonArray).required()] "Replace the tags of a server or a load balancer" => TAGS_LIST
+    TAGS_PATCH "tags_patch" Patch "/tags/{entity_type}/{entity_id}" "public" List
+        [Param::body("operations", JsonArray).required()] "Add and remove tags of a server or a load balancer" => TAGS_LIST
+    TAGS_DELETE "tags_delete" Delete "/tags/{entity_type}/{entity_id}" "public" List
+        [] "Remove all tags of a server or a load balancer" => TAGS_LIST
+    GATEWAYS_LIST "gateways_list" Get "/accounts/{account_id}/gateways" "public" List
+        [] "List the gateways of an account"
+    GATEWAYS_CREATE "gateways_create" Post "/accounts/{account_id}/gateways" "admin" Acknowledgement
+        [GATEWAY_NAME.required(), GATEWAY_USER, GATEWAY_ADDRESS, GATEWAY_PRIVATE_IP, GATEWAY_TTL, GATEWAY_KEY]
+        "Add a gateway" => GATEWAYS_LIST
+    GATEWAYS_UPDATE "gateways_update" Put "/accounts/{account_id}/gateways/{gateway_id}" "admin" Acknowledgement
+        [GATEWAY_NAME, GATEWAY_USER, GATEWAY_ADDRESS, GATEWAY_PRIVATE_IP, GATEWAY_TTL, GATEWAY_KEY]
+        "Change, open or close a gateway" => GATEWAYS_LIST
+    GATEWAYS_DELETE "gateways_delete" Delete "/accounts/{account_id}/gateways/{gateway_id}" "admin" Nothing
+        [] "Remove a gateway" => GATEWAYS_LIST
+    USERS_UPDATE "users_update" Put "/users/{user_id}" "admin" Object
+        [Param::body("access_profile", JsonObject).required()] "Change the access profile of a user" => USERS_SHOW
+    NOTIFICATIONS_UPDATE_STACK "notifications_update_stack" Patch "/stacks/{stack_id}/notifications" "public" Object
+        [Param::body("alerts", JsonArray).required()] "Set who is notified of alerts of a stack" => NOTIFICATIONS_LIST
+    // The newest documentation names the scope, and has the name of the group in the path too.
+    NOTIFICATIONS_UPDATE_GROUP "notifications_update_group" Patch "/application_groups/notifications" "admin" Object
+        [Param::body("application_group_name", Text).required(), Param::body("alerts", JsonArray).required()]
+        "Set who is notified of alerts of every stack of an application group"
+    "v3":
+    APPLICATION_VARIANTS_LIST "application_variants_list" Get "/stacks/{stack_id}/application_variants" "redeploy" List
+        [] "List the variants of a stack: active, canary, blue or green, and previews"
+    // The official client sends PATCH, the newest documentation has PUT.
+    APPLICATION_VARIANTS_UPDATE "application_variants_update" Patch "/stacks/{stack_id}/application_variants/{variant_uid}" "redeploy" Nothing
+        [Param::body("operation", Text).required().one_of(VARIANT_OPERATIONS), Param::body("canary_percentage", Integer)]
+        "Commit a rollout, or change its canary percentage" => APPLICATION_VARIANTS_LIST
+    CLUSTERS_LIST "clusters_list" Get "/clusters" "public" List
+        [] "List the Kubernetes clusters of the account"
+    CLUSTERS_SHOW "clusters_show" Get "/clusters/{cluster_id}" "public" Object
+        [] "Show one Kubernetes cluster"
+    PING_AUTH "ping_auth" Get "/ping/auth" "public" Acknowledgement
+        [] "Check that the API accepts the token"
     "library":
+    APPLICATION_VARIANTS_DELETE "application_variants_delete" Delete "/stacks/{stack_id}/application_variants/{variant_uid}" "redeploy" Nothing
+        [] "Delete a preview" => APPLICATION_VARIANTS_LIST
+    CONFIGURATION_LIST "configuration_list" Get "/stacks/{stack_id}/configuration" "admin" List
+        [] "List the configuration files of a stack"
+    CONFIGURATION_SHOW "configuration_show" Get "/stacks/{stack_id}/configuration/{configuration_type}/show" "admin" Object
+        [] "Show one configuration file"
+    CONFIGURATION_UPDATE "configuration_update" Post "/stacks/{stack_id}/configuration/{configuration_type}/update" "admin" Action
+        [Param::body("commit_message", Text), Param::body("body", Text).required().secret(), Param::body("must_apply", Boolean)]
+        "Change a configuration file" => CONFIGURATION_SHOW
+    CONFIGURATION_APPLY "configuration_apply" Post "/stacks/{stack_id}/configuration/{configuration_type}/apply" "admin" Action
+        [] "Apply a configuration file to the servers" => CONFIGURATION_SHOW
+    SERVICE_YAML_LIST "service_yaml_list" Get "/stacks/{stack_id}/service_yaml" "admin" List
+        [Param::query("include_body", Boolean)] "List the versions of service.yml"
+    SERVICE_YAML_SHOW "service_yaml_show" Get "/stacks/{stack_id}/service_yaml/{version_uid}" "admin" Object
+        [] "Show one version of service.yml"
+    SERVICE_YAML_CREATE "service_yaml_create" Post "/stacks/{stack_id}/service_yaml" "admin" Object
+        [Param::body("service_yaml", Text).required(), Param::body("comments", Text)]
+        "Add a version of service.yml" => SERVICE_YAML_LIST
+    MANIFEST_YAML_LIST "manifest_yaml_list" Get "/stacks/{stack_id}/manifest_yaml" "admin" List
+        [Param::query("include_body", Boolean)] "List the versions of manifest.yml"
+    MANIFEST_YAML_SHOW "manifest_yaml_show" Get "/stacks/{stack_id}/manifest_yaml/{version_uid}" "admin" Object
+        [] "Show one version of manifest.yml"
+    MANIFEST_YAML_CREATE "manifest_yaml_create" Post "/stacks/{stack_id}/manifest_yaml" "admin" Object
+        [Param::body("manifest_yaml", Text).required(), Param::body("comments", Text)]
+        "Add a version of manifest.yml" => MANIFEST_YAML_LIST
+    OPERATIONS_LOGS "operations_logs" Get "/operations/{operation_uid}/logs" "public" List
+        [Param::query("min_severity", Integer), Param::query("include_children", Boolean)]
+        "List the log lines of an operation"
     JOBS_SHOW "jobs_show" Get "/stacks/{stack_id}/jobs/{job_id}" "public" Object
         [] "Show one job"
 }

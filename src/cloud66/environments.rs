@@ -77,10 +77,18 @@ impl From<Fields> for HistoryEntry {
     }
 }
 
-/// Masks the values of a password variable, also in its history.
+/// Whether a name says that the value is a secret.
+fn is_named_like_a_secret(key: &str) -> bool {
+    let key = key.to_uppercase();
+    ["PASSWORD", "SECRET", "TOKEN"].iter().any(|part| key.contains(part)) || key.ends_with("_KEY")
+}
+
+/// Masks the values of a password variable, also in its history. If the reply does not say whether it is one, its name
+/// decides.
 pub(crate) fn redact(variable: &mut Value) {
     let Value::Object(map) = variable else { return };
-    if !map.get("is_password").and_then(Value::as_bool).unwrap_or(false) {
+    let named = || map.get("key").and_then(Value::as_str).is_some_and(is_named_like_a_secret);
+    if !map.get("is_password").and_then(Value::as_bool).unwrap_or_else(named) {
         return;
     }
     if let Some(value) = map.get_mut("value") {

@@ -3,24 +3,33 @@
 //! It prints nothing and parses no arguments; the hints of its errors name commands.
 
 pub(crate) mod actions;
+pub(crate) mod application_variants;
 pub(crate) mod backups;
 pub(crate) mod clouds;
+pub(crate) mod clusters;
+pub(crate) mod config_files;
 pub(crate) mod containers;
 pub(crate) mod deployments;
+pub(crate) mod dns_providers;
 pub(crate) mod endpoints;
 pub(crate) mod envelope;
 pub(crate) mod environments;
+pub(crate) mod failover_groups;
 pub(crate) mod failure;
 pub(crate) mod firewalls;
+pub(crate) mod gateways;
+pub(crate) mod image_repositories;
 pub(crate) mod jobs;
 pub(crate) mod notifications;
 pub(crate) mod oauth;
+pub(crate) mod operations;
 pub(crate) mod processes;
 pub(crate) mod servers;
 pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod ssl_certificates;
 pub(crate) mod stacks;
+pub(crate) mod tags;
 pub(crate) mod users;
 pub(crate) mod vendors;
 

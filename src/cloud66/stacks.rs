@@ -36,6 +36,8 @@ pub(crate) struct Stack {
     pub(crate) maintenance_mode: Option<bool>,
     /// Whether there is a load balancer.
     pub(crate) has_loadbalancer: Option<bool>,
+    /// Whether something is changing it. Only newer servers send it.
+    pub(crate) is_busy: Option<bool>,
     /// Folder of the application on its servers.
     pub(crate) deploy_directory: Option<String>,
     /// State of the servers at the cloud.
@@ -65,6 +67,7 @@ impl From<Fields> for Stack {
             health: fields.integer("health"),
             maintenance_mode: fields.boolean("maintenance_mode"),
             has_loadbalancer: fields.boolean("has_loadbalancer"),
+            is_busy: fields.boolean("is_busy"),
             deploy_directory: fields.text("deploy_directory"),
             cloud_status: fields.text("cloud_status"),
             last_activity: fields.time(&["last_activity_iso", "last_activity"]),

@@ -18,6 +18,10 @@ pub(crate) struct Account {
     pub(crate) id: Option<u64>,
     /// E-mail address of its owner.
     pub(crate) owner: Option<String>,
+    /// Its name, chosen by the owner. Only newer servers send it.
+    pub(crate) friendly_name: Option<String>,
+    /// Whether requests are for this account. Only newer servers send it.
+    pub(crate) is_current: Option<bool>,
     /// Number of its stacks.
     pub(crate) stack_count: Option<u64>,
     /// Its clouds.
@@ -31,10 +35,19 @@ impl From<Fields> for Account {
         Self {
             id: fields.unsigned("id"),
             owner: fields.text("owner"),
+            friendly_name: fields.text("friendly_name"),
+            is_current: fields.boolean("current_account"),
             stack_count: fields.unsigned("stack_count"),
             used_clouds: fields.texts("used_clouds"),
             created_at: fields.time(&["created_at_iso", "created_at"]),
         }
+    }
+}
+
+impl Account {
+    /// Its name, else its owner, for messages.
+    pub(crate) fn label(&self) -> &str {
+        self.friendly_name.as_deref().or(self.owner.as_deref()).unwrap_or_default()
     }
 }
 

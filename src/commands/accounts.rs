@@ -14,7 +14,7 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 accounts …`
 #[derive(Debug, Subcommand)]
@@ -46,11 +46,13 @@ impl Resource for Accounts {
         .named_by(&["id"])
         .told_apart_by(&["owner"]);
     const COLUMNS: &'static [Column<Account>] = &[
-        Column::number("id", "id for other commands", |account| account.id.into()),
+        key(Column::number("id", "id for other commands", |account| account.id.into())),
         Column::text("owner", "owner", |account| account.owner.clone().into()),
+        Column::text("name", "name, chosen by the owner", |account| account.friendly_name.clone().into()),
         Column::number("stacks", "number of stacks", |account| account.stack_count.into()),
-        Column::text("clouds", "clouds of its stacks", |account| Cell::Text(account.used_clouds.join(" "))),
-        Column::time("created", "when it was created", |account| account.created_at.clone().into()),
+        Column::text("clouds", "clouds of its stacks", |account| Cell::Text(account.used_clouds.join(", "))),
+        minor(Column::time("created", "when it was created", |account| account.created_at.clone().into())),
+        wide(Column::flag("current", "whether requests are for this account", |account| account.is_current.into())),
     ];
 
     fn id(view: &Account) -> Option<String> {

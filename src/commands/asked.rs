@@ -1,6 +1,6 @@
 //! Writes that ask before every stack action, on production or not.
 
-use super::actions::{print_verdict, send};
+use super::actions::{WritePhrase, carry_out, print_verdict, send};
 use super::context::Context;
 use crate::args::{ConfirmArgs, WaitArgs, WriteArgs};
 use crate::commands::context::stack_match::StackRef;
@@ -19,7 +19,7 @@ pub(crate) async fn perform_asked(
     wait: &WaitArgs,
 ) -> Result<()> {
     if context.confirm_write(target, prompt, std::slice::from_ref(request), write, true).await? {
-        finish(context, target, request, wait).await?;
+        carry_out(context, target, request, &WritePhrase::new(prompt.to_owned()), wait).await?;
     }
     Ok(())
 }
@@ -44,7 +44,7 @@ async fn finish(context: &Context, target: &StackRef, request: &Request, wait: &
     match send(context, target, request, wait).await? {
         Some(document) => print_verdict(context, document),
         None => {
-            acknowledge(context.cloud66().await?.transport(), None, "accepted; the reply has no action to wait for")
+            acknowledge(context.cloud66().await?.transport(), None, "Accepted; the reply has no action to wait for.")
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, wide};
 
 /// `c66 clouds …`
 #[derive(Debug, Subcommand)]
@@ -81,7 +81,7 @@ impl Resource for Clouds {
         .named_by(&["name"])
         .told_apart_by(&["display_name"]);
     const COLUMNS: &'static [Column<Cloud>] = &[
-        Column::text("name", "name for other commands", |cloud| cloud.name.clone().into()),
+        key(Column::text("name", "name for other commands", |cloud| cloud.name.clone().into())),
         Column::number("regions", "number of regions", |cloud| (cloud.regions.len() as u64).into()),
         Column::number("sizes", "number of server sizes", |cloud| (cloud.server_sizes.len() as u64).into()),
         wide(Column::text("title", "display name", |cloud| cloud.display_name.clone().into())),
@@ -99,8 +99,8 @@ impl Resource for RegionsOrSizes {
     type View = RegionOrSize;
     const NOUN: &'static Noun = &Noun::new::<Self>("entry", "entries");
     const COLUMNS: &'static [Column<RegionOrSize>] = &[
-        Column::text("id", "id for `stacks create`", |part| part.id.clone().into()),
-        Column::text("name", "display name", |part| part.name.clone().into()),
+        key(Column::text("id", "id for `stacks create`", |part| part.id.clone().into())),
+        key(Column::text("name", "display name", |part| part.name.clone().into())),
     ];
 
     fn id(view: &RegionOrSize) -> Option<String> {

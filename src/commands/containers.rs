@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::actions::{perform, run_action_request};
+use super::actions::{WritePhrase, perform_as, run_action_request};
 use super::context::Context;
 use super::servers::on_server;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
@@ -18,7 +18,7 @@ use crate::output::cell::{Cell, Tone};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, minor, short, wide};
 
 /// `c66 containers …`
 #[derive(Debug, Subcommand)]
@@ -90,13 +90,16 @@ impl Resource for Containers {
         .concealed_by(redact);
     const COLUMNS: &'static [Column<Container>] = &[
         Column::text("service", "service", |container| container.service_name.clone().into()),
-        Column::text("server", "server", |container| container.server_name.clone().into()),
-        Column::text("uid", "UID for other commands", |container| container.uid.clone().into()),
-        Column::text("image", "image", |container| container.image.clone().into()),
+        minor(Column::text("server", "server", |container| container.server_name.clone().into())),
+        short(
+            |uid| uid.get(..12).unwrap_or(uid),
+            Column::text("uid", "UID for other commands", |container| container.uid.clone().into()),
+        ),
+        minor(Column::text("image", "image", |container| container.image.clone().into())),
         Column::text("health", "health, and its source", health_cell),
         Column::time("started", "start time", |container| container.started_at.clone().into()),
         wide(Column::text("command", "command", |container| container.command.clone().into())),
-        wide(Column::text("ports", "published ports", |container| Cell::Text(container.ports.join(" ")))),
+        wide(Column::text("ports", "published ports", |container| Cell::Text(container.ports.join(", ")))),
         wide(Column::text("private_ip", "address in the container network", |container| {
             container.private_ip.clone().into()
         })),
@@ -145,8 +148,8 @@ pub(crate) async fn run(context: &Context, command: ContainersCommand) -> Result
         ContainersCommand::Stop(Deferred(args)) => {
             let (target, container) = find_container(context, &args).await?;
             let request = request_in_stack(&target, &CONTAINERS_STOP, &[("container_id", container.uid())])?;
-            let prompt = prompt("Stop", &container, &target);
-            perform(context, &target, request, &prompt, &args.write, &args.wait).await
+            let phrase = phrase("Stop", &container, &target);
+            perform_as(context, &target, request, &phrase, &args.write, &args.wait).await
         }
         ContainersCommand::Restart(Deferred(args)) => {
             let (target, container) = find_container(context, &args).await?;
@@ -156,8 +159,8 @@ pub(crate) async fn run(context: &Context, command: ContainersCommand) -> Result
                 .fold(run_action_request(&target, "container_restart")?, |request, name| {
                     with_field(request, name, container.uid())
                 });
-            let prompt = prompt("Restart", &container, &target);
-            perform(context, &target, request, &prompt, &args.write, &args.wait).await
+            let phrase = phrase("Restart", &container, &target);
+            perform_as(context, &target, request, &phrase, &args.write, &args.wait).await
         }
     }
 }
@@ -168,12 +171,12 @@ async fn find_container(context: &Context, args: &ContainerActionArgs) -> Result
     Ok((target, container))
 }
 
-fn prompt(verb: &str, container: &Container, target: &StackRef) -> String {
+fn phrase(verb: &str, container: &Container, target: &StackRef) -> WritePhrase {
     let uid = container.uid();
-    match &container.service_name {
+    WritePhrase::new(match &container.service_name {
         Some(_) => format!("{verb} container {uid} ({}) of {}", container.label(), target.label()),
         None => format!("{verb} container {uid} of {}", target.label()),
-    }
+    })
 }
 
 /// Finds the container: a full UID is used unchanged, a prefix is looked up.

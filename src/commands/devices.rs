@@ -23,7 +23,7 @@ use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 devices …`
 #[derive(Debug, Subcommand)]
@@ -90,13 +90,13 @@ impl Resource for Devices {
     type View = Device;
     const NOUN: &'static Noun = &Noun::new::<Self>("device", "devices");
     const COLUMNS: &'static [Column<Device>] = &[
-        Column::text("token", "token of the device", |device| device.token.clone().into()),
+        key(Column::text("token", "token of the device", |device| device.token.clone().into())),
         Column::text("type", "type", |device| {
             code_cell(device.device_type, |code| name_of_code(&DEVICE_TYPES, code), |_| Tone::Plain)
         }),
-        Column::text("model", "model of the device", |device| {
+        minor(Column::text("model", "model of the device", |device| {
             code_cell(device.sub_type, |code| name_of_code(&DEVICE_MODELS, code), |_| Tone::Plain)
-        }),
+        })),
         Column::flag("enabled", "whether it receives notifications", |device| device.enabled.into()),
         wide(Column::time("created", "when it was created", |device| device.created_at.clone().into())),
     ];

@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::actions::{print_verdict, send, verdict};
+use super::actions::{print_actions, send, verdict};
 use super::context::Context;
 use super::server_groups;
 use super::servers::{self, Servers};
@@ -27,7 +27,8 @@ use crate::http::Request;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, wide};
+use crate::text::format::past_tense;
 use crate::text::parse::parse_duration;
 use crate::text::sanitize::sanitize;
 
@@ -151,7 +152,7 @@ impl Resource for Firewalls {
         .named_by(&["id"])
         .told_apart_by(&["from_ip", "protocol", "port"]);
     const COLUMNS: &'static [Column<Firewall>] = &[
-        Column::number("id", "id for other commands", |rule| rule.id.into()),
+        key(Column::number("id", "id for other commands", |rule| rule.id.into())),
         Column::text("from", "source: an address, a group or a server", |rule| rule.from.as_str().into()),
         Column::text("to", "target: an address, a group or a server", |rule| rule.to.as_str().into()),
         Column::text("protocol", "tcp, udp or icmp", |rule| rule.protocol.clone().into()),
@@ -204,8 +205,8 @@ pub(crate) async fn lease(context: &Context, lease: LeaseArgs) -> Result<u8> {
     if rule.wait.no_wait {
         return Err(Error::usage("--no-wait has no meaning with a command").hint("omit one of them"));
     }
-    let Some((_, opened)) = open(context, &rule, lease.server.as_deref()).await? else { return Ok(0) };
-    if let Some(document) = opened {
+    let Some(opened) = open(context, &rule, lease.server.as_deref()).await? else { return Ok(0) };
+    if let Some(document) = opened.document {
         verdict(&document.view()?)?;
     }
     let mut command = tokio::process::Command::new(path);
@@ -215,24 +216,28 @@ pub(crate) async fn lease(context: &Context, lease: LeaseArgs) -> Result<u8> {
 }
 
 async fn add(context: &Context, rule: &AddRuleArgs, server: Option<&str>) -> Result<()> {
-    match open(context, rule, server).await? {
-        None => Ok(()),
-        Some((_, Some(document))) => print_verdict(context, document),
-        Some((target, None)) => {
-            let (globals, flag) = (&context.global_flags, target.flag());
-            context.printer.note(&format!("View it with: c66{globals} firewall list {flag}"));
-            acknowledge(context.cloud66().await?.transport(), None, "Firewall rule added.")
-        }
+    let Some(Opened { target, document, prompt, began }) = open(context, rule, server).await? else { return Ok(()) };
+    if let Some(document) = document {
+        verdict(&document.view()?)?;
+        return print_actions(context, &target, vec![document], true, &past_tense(&prompt), began).await;
     }
+    let (globals, flag) = (&context.global_flags, target.flag());
+    context.printer.note(&format!("View it with: c66{globals} firewall list {flag}"));
+    acknowledge(context.cloud66().await?.transport(), None, "Firewall rule added.")
 }
 
-/// Adds the rule, on one server or on all; returns the stack and the action, if the reply has one, or `None` if nothing
-/// was sent.
-async fn open(
-    context: &Context,
-    rule: &AddRuleArgs,
-    server: Option<&str>,
-) -> Result<Option<(StackRef, Option<Document>)>> {
+/// A rule that was added.
+struct Opened {
+    target: StackRef,
+    /// The action, if the reply has one.
+    document: Option<Document>,
+    /// What was done, as an imperative.
+    prompt: String,
+    began: Instant,
+}
+
+/// Adds the rule, on one server or on all; returns `None` if nothing was sent.
+async fn open(context: &Context, rule: &AddRuleArgs, server: Option<&str>) -> Result<Option<Opened>> {
     let minutes = rule.ttl.as_deref().map(minutes).transpose()?;
     check(rule, minutes)?;
     let target = context.stack_for_write(&rule.stack, &rule.write).await?;
@@ -249,8 +254,9 @@ async fn open(
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &rule.write, false).await? {
         return Ok(None);
     }
-    let opened = send(context, &target, &request, &rule.wait).await?;
-    Ok(Some((target, opened)))
+    let began = Instant::now();
+    let document = send(context, &target, &request, &rule.wait).await?;
+    Ok(Some(Opened { target, document, prompt, began }))
 }
 
 async fn request(context: &Context, target: &StackRef, rule: &AddRuleArgs, minutes: Option<u64>) -> Result<Request> {

@@ -47,6 +47,9 @@ pub(crate) struct Globals {
     /// Print only the result, warnings and errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Print long output without a pager
+    #[arg(long)]
+    pub(crate) no_pager: bool,
     /// Run against the built-in sandbox: no account, no network
     #[arg(long)]
     pub(crate) sandbox: bool,
@@ -106,6 +109,7 @@ impl Globals {
         set(SettingKey::Output, output.or_else(|| self.json.then(|| "json".to_owned())));
         set(SettingKey::Color, self.color.clone());
         set(SettingKey::NoInput, self.no_input.then(|| "true".to_owned()));
+        set(SettingKey::Pager, self.no_pager.then(|| "cat".to_owned()));
         set(SettingKey::CsvSafe, self.csv_safe.then(|| "true".to_owned()));
         set(SettingKey::ApiUrl, network.api_url.clone());
         set(SettingKey::CaCert, network.ca_cert.as_ref().map(|path| path.display().to_string()));

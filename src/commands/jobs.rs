@@ -30,7 +30,10 @@ use crate::text::sanitize::sanitize;
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsCommand {
     /// List the jobs of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 jobs list -s awesome-app --filter status=failed")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Example:\n  c66 jobs list -s awesome-app@production --filter status=failed"
+    )]
     #[command(add = Verb::list(Jobs::NOUN))]
     List {
         #[command(flatten)]
@@ -41,7 +44,7 @@ pub(crate) enum JobsCommand {
         list: ListArgs,
     },
     /// Show one job
-    #[command(after_help = "Example:\n  c66 jobs show pies -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 jobs show pies -s awesome-app@production")]
     #[command(add = Verb::show(Jobs::NOUN))]
     Show {
         /// Name or UID of the job
@@ -54,7 +57,7 @@ pub(crate) enum JobsCommand {
     },
     /// Run a job now and wait for its outcome
     #[command(
-        after_help = "Examples:\n  c66 jobs run pies -s awesome-app\n  c66 jobs run pies -s awesome-app -- --since yesterday\n\nExits with 5 if the job fails. Arguments are passed to the command of the job, quoted for a shell."
+        after_help = "Examples:\n  c66 jobs run pies -s awesome-app@production\n  c66 jobs run pies -s awesome-app@production -- --since yesterday\n\nExits with 5 if the job fails. Arguments are passed to the command of the job, quoted for a shell."
     )]
     #[command(add = Verb::calls(&[&JOBS_RUN, &JOBS_LIST]))]
     Run {
@@ -72,13 +75,15 @@ pub(crate) enum JobsCommand {
         wait: WaitArgs,
     },
     /// Suspend the schedule of a job, or of all jobs
-    #[command(after_help = "Examples:\n  c66 jobs pause pies -s awesome-app\n  c66 jobs pause --all -s awesome-app")]
+    #[command(
+        after_help = "Examples:\n  c66 jobs pause pies -s awesome-app@production\n  c66 jobs pause --all -s awesome-app@production"
+    )]
     #[command(add = Verb::calls(&[&JOBS_PAUSE, &JOBS_PAUSE_ALL, &JOBS_LIST]))]
     Pause(Deferred<PauseArgs>),
     /// Resume the schedule of a job, or of all jobs
     #[command(
         alias = "resume",
-        after_help = "Examples:\n  c66 jobs unpause pies -s awesome-app\n  c66 jobs unpause --all -s awesome-app"
+        after_help = "Examples:\n  c66 jobs unpause pies -s awesome-app@production\n  c66 jobs unpause --all -s awesome-app@production"
     )]
     #[command(add = Verb::calls(&[&JOBS_UNPAUSE, &JOBS_UNPAUSE_ALL, &JOBS_LIST]))]
     Unpause(Deferred<PauseArgs>),

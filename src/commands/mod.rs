@@ -1,7 +1,9 @@
 //! The commands: a file or folder per noun, with its arguments, its columns and what its verbs do.
 
+mod account_write;
 pub(crate) mod accounts;
 pub(crate) mod actions;
+pub(crate) mod alias;
 pub(crate) mod api;
 mod asked;
 pub(crate) mod auth;
@@ -11,25 +13,33 @@ mod by_reference;
 mod cells;
 pub(crate) mod cloudmc;
 pub(crate) mod clouds;
+pub(crate) mod clusters;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod config_files;
 pub(crate) mod containers;
 pub(crate) mod context;
 pub(crate) mod databases;
 pub(crate) mod deferred;
 pub(crate) mod deployments;
 pub(crate) mod devices;
+pub(crate) mod dns_providers;
 pub(crate) mod doctor;
 pub(crate) mod editor;
 pub(crate) mod env;
+pub(crate) mod failover_groups;
 pub(crate) mod firewall;
+pub(crate) mod gateways;
 pub(crate) mod globals;
 pub(crate) mod help;
+pub(crate) mod image_repositories;
 pub(crate) mod jobs;
 pub(crate) mod limits;
 pub(crate) mod link;
 mod newest;
 pub(crate) mod notifications;
+pub(crate) mod operations;
+pub(crate) mod pager;
 pub(crate) mod processes;
 pub(crate) mod profiles;
 pub(crate) mod raw_rows;
@@ -42,7 +52,9 @@ pub(crate) mod ssh;
 pub(crate) mod ssl;
 pub(crate) mod stacks;
 pub(crate) mod status;
+pub(crate) mod tags;
 pub(crate) mod users;
+pub(crate) mod variants;
 pub(crate) mod wait;
 pub(crate) mod watch;
 
@@ -62,7 +74,7 @@ use crate::error::Result;
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Try it without an account:\n  c66 --sandbox stacks list\n  c66 --sandbox redeploy --stack awesome-app@staging\n\nTopics: c66 help exit-codes, c66 help environment, c66 help formatting,\n  c66 help from-cx"
+    after_help = "Try it without an account: c66 --sandbox stacks list\nTopics: c66 help options, exit-codes, environment, formatting, from-cx"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -87,7 +99,7 @@ pub(crate) enum Command {
     /// List, show, run and wait for stack actions
     #[command(alias = "action")]
     Actions(Subcommands<actions::ActionsCommand>),
-    /// Wait until a stack, server, service or deployment meets a condition
+    /// Wait for a condition of a stack, server, service or deployment
     Wait(Deferred<wait::WaitCommandArgs>),
     /// List, scale, stop and restart services
     #[command(alias = "service")]
@@ -116,6 +128,12 @@ pub(crate) enum Command {
     /// Read and change the settings of a stack
     #[command(alias = "setting")]
     Settings(Subcommands<settings::SettingsCommand>),
+    /// List, show, pull, push and apply configuration files
+    #[command(aliases = ["config-file", "configuration"])]
+    ConfigFiles(Subcommands<config_files::ConfigFilesCommand>),
+    /// List, commit and delete the variants of a stack
+    #[command(alias = "variant")]
+    Variants(Subcommands<variants::VariantsCommand>),
     /// List, show and download backups
     #[command(alias = "backup")]
     Backups(Subcommands<backups::BackupsCommand>),
@@ -144,13 +162,31 @@ pub(crate) enum Command {
     Notifications(Subcommands<notifications::NotificationsCommand>),
     /// List, show, add, change and remove SSL certificates
     Ssl(Subcommands<ssl::SslCommand>),
+    /// List the DNS providers of the account
+    #[command(alias = "dns-provider")]
+    DnsProviders(Subcommands<dns_providers::DnsProvidersCommand>),
+    /// List, add, switch and remove failover groups
+    #[command(alias = "failover-group")]
+    FailoverGroups(Subcommands<failover_groups::FailoverGroupsCommand>),
+    /// List, add, open, close and remove gateways
+    #[command(alias = "gateway")]
+    Gateways(Subcommands<gateways::GatewaysCommand>),
+    /// List, add, change and remove Docker image repositories
+    #[command(alias = "image-repository")]
+    ImageRepositories(Subcommands<image_repositories::ImageRepositoriesCommand>),
+    /// Read and change the tags of servers and load balancers
+    #[command(alias = "tag")]
+    Tags(Subcommands<tags::TagsCommand>),
     /// List the clouds of the account, their regions and sizes
     #[command(alias = "cloud")]
     Clouds(Subcommands<clouds::CloudsCommand>),
+    /// List and show Kubernetes clusters
+    #[command(alias = "cluster")]
+    Clusters(Subcommands<clusters::ClustersCommand>),
     /// List and show accounts
     #[command(alias = "account")]
     Accounts(Subcommands<accounts::AccountsCommand>),
-    /// List and show users
+    /// List, show and change users
     #[command(alias = "user")]
     Users(Subcommands<users::UsersCommand>),
     /// List, add, change and remove mobile devices
@@ -160,6 +196,9 @@ pub(crate) enum Command {
     Auth(Subcommands<auth::AuthCommand>),
     /// Read and change the configuration
     Config(Subcommands<config::ConfigCommand>),
+    /// List, set and remove your own words for commands
+    #[command(alias = "aliases")]
+    Alias(Subcommands<alias::AliasCommand>),
     /// List, choose, rename and remove profiles
     #[command(alias = "profile")]
     Profiles(Subcommands<profiles::ProfilesCommand>),
@@ -169,6 +208,11 @@ pub(crate) enum Command {
     Unlink(Deferred<link::UnlinkArgs>),
     /// Show the request limit and the requests left
     Limits(Deferred<limits::LimitsArgs>),
+    /// List the log lines of an operation
+    #[command(alias = "operation")]
+    Operations(Subcommands<operations::OperationsCommand>),
+    /// Check that the API accepts the token
+    Ping(Deferred<operations::PingArgs>),
     /// Check configuration, token, network and clock
     Doctor(Deferred<doctor::DoctorArgs>),
     /// Call any operation of the API
@@ -204,24 +248,35 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Databases(Subcommands(command)) => databases::run(context, command).await?,
         Command::Env(Subcommands(command)) => return env::run(context, command).await,
         Command::Settings(Subcommands(command)) => settings::run(context, command).await?,
+        Command::ConfigFiles(Subcommands(command)) => return config_files::run(context, command).await,
+        Command::Variants(Subcommands(command)) => variants::run(context, command).await?,
+        Command::Clusters(Subcommands(command)) => clusters::run(context, command).await?,
+        Command::Operations(Subcommands(command)) => operations::run(context, command).await?,
+        Command::Ping(_) => operations::ping(context).await?,
         Command::Backups(Subcommands(command)) => backups::run(context, command).await?,
         Command::Firewall(Subcommands(command)) => firewall::run(context, command).await?,
         Command::Lease(Deferred(args)) => return firewall::lease(context, args).await,
-        Command::Ssh(Deferred(args)) => return ssh::run(context, args).await,
-        Command::Run(Deferred(args)) => return ssh::run::run(context, args).await,
-        Command::Tail(Deferred(args)) => return ssh::tail::run(context, args).await,
-        Command::Tunnel(Deferred(args)) => return ssh::tunnel::run(context, args).await,
+        Command::Ssh(Deferred(args)) => return ssh::run(context, &args).await,
+        Command::Run(Deferred(args)) => return ssh::run::run(context, &args).await,
+        Command::Tail(Deferred(args)) => return ssh::tail::run(context, &args).await,
+        Command::Tunnel(Deferred(args)) => return ssh::tunnel::run(context, &args).await,
         Command::Upload(Deferred(args)) => return ssh::copy::upload(context, args).await,
         Command::Download(Deferred(args)) => return ssh::copy::download(context, args).await,
         Command::Cp(Deferred(args)) => return ssh::copy::cp(context, args).await,
         Command::Notifications(Subcommands(command)) => notifications::run(context, command).await?,
         Command::Ssl(Subcommands(command)) => return ssl::run(context, command).await,
+        Command::DnsProviders(Subcommands(command)) => dns_providers::run(context, command).await?,
+        Command::FailoverGroups(Subcommands(command)) => failover_groups::run(context, command).await?,
+        Command::Gateways(Subcommands(command)) => gateways::run(context, command).await?,
+        Command::ImageRepositories(Subcommands(command)) => image_repositories::run(context, command).await?,
+        Command::Tags(Subcommands(command)) => tags::run(context, command).await?,
         Command::Clouds(Subcommands(command)) => clouds::run(context, command).await?,
         Command::Accounts(Subcommands(command)) => accounts::run(context, command).await?,
         Command::Users(Subcommands(command)) => users::run(context, command).await?,
         Command::Devices(Subcommands(command)) => devices::run(context, command).await?,
         Command::Auth(Subcommands(command)) => auth::run(context, command).await?,
         Command::Config(Subcommands(command)) => config::run(context, command).await?,
+        Command::Alias(Subcommands(command)) => alias::run(context, command).await?,
         Command::Profiles(Subcommands(command)) => profiles::run(context, command).await?,
         Command::Link(Deferred(args)) => link::link(context, &args).await?,
         Command::Unlink(_) => link::unlink(context)?,

@@ -21,7 +21,7 @@ use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, wide};
 use crate::text::quote::shell_quote;
 
 /// `c66 profiles …`
@@ -85,7 +85,7 @@ impl Profile {
         let shown = [SettingKey::ApiUrl, SettingKey::Account, SettingKey::Provider].map(|key| key.definition().name);
         let others = self.settings.iter().filter(|(name, _)| !shown.contains(&name.as_str()));
         let others: Vec<String> = others.map(|(name, value)| format!("{name}={}", shell_quote(value))).collect();
-        if others.is_empty() { Cell::Empty } else { Cell::Text(others.join(" ")) }
+        if others.is_empty() { Cell::Empty } else { Cell::Text(others.join(", ")) }
     }
 }
 
@@ -93,7 +93,7 @@ impl Resource for Profiles {
     type View = Profile;
     const NOUN: &'static Noun = &Noun::new::<Self>("profile", "profiles");
     const COLUMNS: &'static [Column<Profile>] = &[
-        Column::text("name", "name for other commands", |profile| profile.name.as_str().into()),
+        key(Column::text("name", "name for other commands", |profile| profile.name.as_str().into())),
         Column::flag("current", "whether it is the current profile", |profile| profile.current.into()),
         Column::text("token", "source of the API token", |profile| profile.token.as_str().into()),
         Column::text("account", "account number", |profile| profile.account.clone().into()),
@@ -133,6 +133,12 @@ pub(crate) async fn run(context: &Context, command: ProfilesCommand) -> Result<(
             done(context, &format!("Renamed profile {from} to {to}."))
         }
         ProfilesCommand::Remove { name } => {
+            let profile = context.settings.profile_named(&name)?;
+            // A script may remove its own profile; a person may have mistyped the name of another.
+            let prompter = context.prompter()?;
+            if profile.token == TokenKind::Stored && prompter.can_ask() {
+                prompter.confirm(&format!("Delete profile {name} with its token?"))?;
+            }
             remove(context.for_editing(&file(context)?)?, &name)?;
             tell_of_mentions(context, &name);
             let others: Vec<_> = context.settings.profiles().into_iter().filter(|other| other.name != name).collect();

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::actions::{perform, print_actions, send_all_and_print};
+use super::actions::{perform, print_unchanged, send_all_and_print};
 use super::context::Context;
 use crate::args::candidates::Candidates;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
@@ -25,7 +25,8 @@ use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
+use crate::text::format::past_tense;
 use crate::text::sanitize::sanitize;
 
 /// `c66 settings …`
@@ -80,9 +81,9 @@ pub(crate) struct SettingChangeArgs {
 struct Settings;
 
 pub(crate) const COLUMNS: &[Column<Setting>] = &[
-    Column::text("key", "name for other commands", |setting| setting.key.clone().into()),
+    key(Column::text("key", "name for other commands", |setting| setting.key.clone().into())),
     Column::text("value", "value", |setting| setting.value.clone().into()),
-    Column::flag("readonly", "whether it cannot be changed", |setting| setting.readonly.into()),
+    minor(Column::flag("readonly", "whether it cannot be changed", |setting| setting.readonly.into())),
     wide(Column::text("id", "id in API paths", |setting| setting.path_id().into())),
     wide(Column::text("warning", "what to know before changing it", |setting| setting.warning_text.clone().into())),
 ];
@@ -249,7 +250,7 @@ pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &Se
     }
     let single = wanted.len() == 1;
     if changes.is_empty() {
-        return print_actions(context, Vec::new(), single, "nothing to change").await;
+        return print_unchanged(context, single, "Nothing to change.").await;
     }
     let prompt = format!("Set {}", words.join(", "));
     if single && let Some((_, request)) = changes.pop() {
@@ -259,5 +260,5 @@ pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &Se
     if !context.confirm_write(scope.target, &prompt, &requests, &change.write, false).await? {
         return Ok(());
     }
-    send_all_and_print(context, scope.target, &changes, &change.wait, false).await
+    send_all_and_print(context, scope.target, &changes, &change.wait, false, &past_tense(&prompt)).await
 }

@@ -22,14 +22,15 @@ use crate::http::Request;
 use crate::output::cell::CellStyle;
 use crate::output::jq::{JqProgram, RunError};
 use crate::resource::Resource;
-use crate::resource::columns::{Filter, Item, check_columns};
+use crate::resource::columns::{Item, check_columns};
+use crate::resource::filter::{Filter, OPERATORS};
 use crate::resource::find::suggestions;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show_described};
 use crate::resource::verb::Verb;
 use crate::text::format::format_duration;
 use crate::text::quote::shell_quote;
-use crate::wait::{Operation, Poll, WaitError};
+use crate::wait::{Operation, Poll, WaitError, with_attach_hint};
 
 /// What can be waited for, with synonyms.
 pub(crate) const KINDS: [(&str, &[&str]); 4] =
@@ -50,7 +51,7 @@ pub(crate) struct WaitCommandArgs {
     #[arg(value_name = "NAME")]
     #[arg(add = Candidates::WaitNames)]
     pub(crate) name: Option<String>,
-    /// Condition: COL=V, COL!=V, COL~REGEX or a jq expression; if repeated, all must hold
+    /// Condition: COL=V, COL!=V, COL~REGEX, COL<V, COL>V or a jq expression; if repeated, all must hold
     #[arg(long = "for", value_name = "CONDITION", required = true)]
     #[arg(add = Candidates::WaitConditions)]
     pub(crate) conditions: Vec<String>,
@@ -224,6 +225,7 @@ impl WaitConditions {
             attach: format!("{again} {}", wait_target.target.flag()),
             cancel: None,
             action_id: None,
+            deployment_id: None,
             follows_write: false,
         };
         let seen = std::cell::RefCell::new(String::new());
@@ -257,7 +259,7 @@ impl WaitConditions {
                     format!("timed out after {} waiting for {wanted} on {}", format_duration(time), wait_target.words);
                 let error = Error::new(Kind::StillRunning, message);
                 let error = if seen.borrow().is_empty() { error } else { error.cause(seen.take()) };
-                Err(error.hint(format!("resume waiting with: {}", operation.attach)))
+                Err(with_attach_hint(error, &operation))
             }
             Err(wait_error) => Err(wait_error.error(&operation)),
         }
@@ -289,7 +291,7 @@ impl WaitConditions {
 impl Condition {
     /// A name and a comparison are about a column; everything else is jq.
     fn parse(resource: &Noun, text: &str) -> Result<Self> {
-        let name = text.find(['=', '~', '!']).map_or("", |at| &text[..at]);
+        let name = text.find(OPERATORS).map_or("", |at| &text[..at]);
         let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
         if is_name {
@@ -299,7 +301,7 @@ impl Condition {
         let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
         if is_word {
             return Err(Error::usage(format!("invalid condition `{text}`"))
-                .hint("use COL=V, COL!=V or COL~REGEX, such as health=healthy, or a jq expression"));
+                .hint("use COL=V, COL!=V, COL~REGEX, COL<V or COL>V, such as health=healthy, or a jq expression"));
         }
         // As in jq: everything but false and null is true, and the last output counts.
         JqProgram::compile(text)

@@ -17,7 +17,6 @@ use crate::http::endpoint::Endpoint;
 use crate::name_cache::{NameCache, NameRows};
 use crate::output::{Printer, PrinterOptions};
 use crate::resource::find;
-use crate::signals::Signals;
 use crate::text::parse::parse_duration;
 
 /// Time limit for names; with the start of the program and of the shell's own work it stays below 300 ms.
@@ -26,7 +25,7 @@ const LIMIT: Duration = Duration::from_millis(250);
 /// A context that prints nothing and never prompts.
 pub(super) fn silent_context(settings: Settings, sandboxed: bool) -> Context {
     let printer = Rc::new(Printer::silent(PrinterOptions::default(), Box::new(std::io::sink())));
-    Context::new(printer, settings, sandboxed, false, String::new(), Signals::default())
+    Context::new(printer, settings, sandboxed, false, String::new(), Rc::default())
 }
 
 /// The settings and API of a look-up.

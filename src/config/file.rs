@@ -62,6 +62,17 @@ impl ConfigFile {
         Ok(file)
     }
 
+    /// The texts of a table of the top level.
+    pub(super) fn texts_of(&self, name: &str) -> Result<Vec<(String, String)>> {
+        let Some(value) = self.table.get(name) else { return Ok(Vec::new()) };
+        let table = value.as_table().ok_or_else(|| self.wrong(&format!("{name} is not a table")))?;
+        let text = |(key, value): (&String, &Value)| match scalar(value) {
+            Some(text) => Ok((key.clone(), text)),
+            None => Err(self.wrong(&format!("{name}.{key} is not a string"))),
+        };
+        table.iter().map(text).collect()
+    }
+
     /// Its path; the file may not exist.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -110,8 +110,13 @@ pub(crate) const SERVICE: Setting<String> = Setting::new(
 )
 .cloudmc("CLOUDMC_SERVICE", "service of the CloudMC, where a command names none", "service");
 
+pub(crate) const PAGER: Setting<String> =
+    Setting::new(SettingKey::Pager, "pager", "pager for long output on a terminal; cat for none")
+        .flag("--no-pager")
+        .variable("C66_PAGER", "pager for long output on a terminal; cat for none");
+
 /// Every setting, in the order of [`SettingKey`].
-pub(crate) static SETTINGS: [SettingDef; 19] = [
+pub(crate) static SETTINGS: [SettingDef; 20] = [
     PROFILE.def,
     STACK.def,
     ENVIRONMENT.def,
@@ -131,6 +136,7 @@ pub(crate) static SETTINGS: [SettingDef; 19] = [
     PROVIDER.def,
     ORG.def,
     SERVICE.def,
+    PAGER.def,
 ];
 
 impl SettingKey {

@@ -1,5 +1,6 @@
 //! Settings: flags, environment, project file, profile, config file, default.
 
+pub(crate) mod aliases;
 pub(crate) mod change;
 pub(crate) mod cx;
 mod cx_project;

@@ -87,7 +87,7 @@ pub(super) fn unknown_profile<'n>(name: &str, names: impl Iterator<Item = &'n st
         None => error,
     };
     if names.is_empty() {
-        error.hint(format!("c66 auth login --profile {name} creates it"))
+        error.cause("there are no profiles")
     } else {
         error.hint(format!("available: {}", names.join(", ")))
     }

@@ -18,11 +18,12 @@ use crate::files::bounded;
 /// The name of the file.
 pub(crate) const FILE_NAME: &str = ".c66.toml";
 
-const FORBIDDEN: [(&str, &str); 5] = [
+const FORBIDDEN: [(&str, &str); 6] = [
     ("token", "a project file is committed and must not contain a token"),
     ("refresh_token", "a project file is committed and must not contain a token"),
     ("client_secret", "a project file is committed and must not contain a secret"),
     ("token_command", "a cloned repository must never run anything"),
+    ("pager", "a cloned repository must never run anything"),
     ("api_url", "a cloned repository must not say where your token is sent"),
 ];
 

@@ -85,7 +85,15 @@ impl Settings {
                 Origin::Variable(_) | Origin::Project(_) if on_missing == MissingProfile::Warn => {
                     warnings.push(format!("profile \"{name}\" (from {origin}) not found"));
                 }
-                _ => return Err(unknown_profile(&name, file.profile_names()).cause(format!("from {origin}"))),
+                _ => {
+                    let error = unknown_profile(&name, file.profile_names()).cause(format!("from {origin}"));
+                    let is_first = file.profile_names().next().is_none();
+                    return Err(if is_first {
+                        error.hint(format!("c66 auth login --profile {name} creates it"))
+                    } else {
+                        error
+                    });
+                }
             }
         }
         levels.profile = &name;

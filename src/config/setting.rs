@@ -50,6 +50,8 @@ pub(crate) enum SettingKey {
     Org,
     /// The service of a `CloudMC`.
     Service,
+    /// The pager.
+    Pager,
 }
 
 /// The TOML type of a setting.

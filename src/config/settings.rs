@@ -40,6 +40,11 @@ impl Settings {
         Some(SettingValue { text: &setting.text, origin: &setting.origin })
     }
 
+    /// The aliases of the config file: word and line.
+    pub(crate) fn aliases(&self) -> Result<Vec<(String, String)>> {
+        self.file.aliases()
+    }
+
     /// The typed value.
     ///
     /// # Errors

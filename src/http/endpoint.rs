@@ -75,6 +75,8 @@ pub enum ParamType {
     BracketList,
     /// A JSON object, or its text.
     JsonObject,
+    /// A JSON array, or its text.
+    JsonArray,
     /// A schedule of five cron fields.
     Cron,
 }

@@ -148,6 +148,14 @@ impl Cell {
         }
     }
 
+    /// The short form, for a narrow terminal: `12y` for `12 years ago`.
+    pub(crate) fn short_text(&self, style: &CellStyle) -> Cow<'_, str> {
+        match self {
+            Cell::Time(time) if style.relative_times => Cow::Owned(format::short_relative_time(*time, style.now)),
+            _ => self.text(style),
+        }
+    }
+
     /// Compares two values: numbers by value, text case-insensitively with numbers inside it by value, empty last.
     pub(crate) fn compare(&self, other: &Cell) -> Ordering {
         self.rank().cmp(&other.rank()).then_with(|| match (self, other) {

@@ -42,7 +42,10 @@ pub(crate) fn value(error: &Error, redact: impl Fn(&str) -> String) -> Value {
         "request": request.map(|request| &request.request),
         "request_id": request.and_then(|request| request.request_id.as_deref()),
         "retryable": error.retryable(),
+        "stack": error.stack(),
         "action_id": error.action_id(),
+        "deployment_id": error.deployment_id(),
+        "attach": (!error.attach().is_empty()).then(|| error.attach()),
     });
     // Only if there are any: the documented object has no such key.
     if let Some(details) = error.details() {

@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::Duration;
 
 use indicatif::ProgressBar;
 
+use super::cell::Tone;
 use super::jq::JqProgram;
-use super::rounds::Watch;
+use super::rounds::{View, Watch};
 use super::{Format, cell, ci, error_report, table};
 use crate::error::{Error, Kind, Result};
+use crate::text::format::format_duration;
 use crate::text::sanitize::{sanitize, sanitize_lines, sanitize_marked};
 
 /// Prefix of the second and later lines of a message.
@@ -29,6 +32,8 @@ pub(crate) struct PrinterOptions {
     pub(crate) animate: bool,
     /// Suppresses notes and progress.
     pub(crate) quiet: bool,
+    /// Whether a terminal shows characters outside ASCII.
+    pub(crate) unicode: bool,
     /// The width of tables on a terminal, if the user sets it.
     pub(crate) columns: Option<u16>,
     /// Whether formulas in csv and tsv get an apostrophe.
@@ -39,11 +44,15 @@ pub(crate) struct PrinterOptions {
     pub(crate) debug: u8,
 }
 
+/// Shows a text, and says whether it did; a warning goes to the printer.
+pub(crate) type Pager = Box<dyn Fn(&str, &Printer) -> Result<bool>>;
+
 /// Writes to both output streams, and redacts.
 pub(crate) struct Printer {
     pub(super) options: PrinterOptions,
     /// `--jq`.
     pub(super) jq: Option<JqProgram>,
+    pager: Option<Pager>,
     stdout: RefCell<BufWriter<Box<dyn Write>>>,
     stderr: RefCell<Box<dyn Write>>,
     stdout_is_terminal: bool,
@@ -70,6 +79,7 @@ impl Printer {
             stderr: RefCell::new(Box::new(io::stderr())),
             options,
             jq: None,
+            pager: None,
             secrets: RefCell::default(),
             credentials: RefCell::default(),
             active_bar: RefCell::default(),
@@ -82,6 +92,11 @@ impl Printer {
     /// Creates a printer that filters the result with a jq expression.
     pub(crate) fn with_jq(self, jq: Option<JqProgram>) -> Self {
         Self { jq, ..self }
+    }
+
+    /// Creates a printer that shows long text on a terminal with `pager`.
+    pub(crate) fn with_pager(self, pager: Option<Pager>) -> Self {
+        Self { pager, ..self }
     }
 
     /// Creates a printer without a terminal; the result goes to `stdout`.
@@ -138,6 +153,29 @@ impl Printer {
         }
     }
 
+    /// The width of the terminal that stdout is, if it is one.
+    pub(crate) fn width(&self) -> Option<u16> {
+        self.table_style(true).width
+    }
+
+    /// Writes lines for people to stdout; on a terminal with fewer lines, through the pager.
+    pub(crate) fn page(&self, text: &str) -> Result<()> {
+        let height = || console::Term::stdout().size_checked().map_or(usize::MAX, |(rows, _)| rows.into());
+        match &self.pager {
+            Some(pager) if self.pages() && text.lines().count() >= height() => {
+                let shown = redact(text, &self.credentials.borrow());
+                self.flush()?;
+                if pager(&ci::escape_commands(&shown), self)? { Ok(()) } else { self.write_lines(text) }
+            }
+            _ => self.write_lines(text),
+        }
+    }
+
+    /// Whether long text goes through a pager: on a terminal, without `--watch`.
+    pub(crate) fn pages(&self) -> bool {
+        self.pager.is_some() && self.stdout_is_terminal && self.watch.view.get() == View::None
+    }
+
     /// Lets `write` write to stdout.
     ///
     /// # Errors
@@ -154,6 +192,20 @@ impl Printer {
     pub(crate) fn write_value(&self, value: &str) -> Result<()> {
         let value = if self.stdout_is_terminal { sanitize_lines(value) } else { Cow::Borrowed(value) };
         self.write(|out| writeln!(out, "{value}"))
+    }
+
+    /// Prints that a write was done: a sentence without its full stop. A terminal shows a mark and how long it took.
+    pub(crate) fn success(&self, sentence: &str, took: Duration) -> Result<()> {
+        let sentence = sanitize(sentence);
+        if !self.stdout_is_terminal {
+            return self.write_lines(&format!("{sentence}.\n"));
+        }
+        let mark = match (self.options.unicode, self.options.color_stdout) {
+            (true, true) => format!("{}✓{} ", Tone::Good.begin(), Tone::END),
+            (true, false) => "✓ ".to_owned(),
+            (false, _) => String::new(),
+        };
+        self.write_lines(&format!("{mark}{sentence} ({})\n", format_duration(took)))
     }
 
     /// Writes lines for people to stdout, without credentials and without commands to a CI system.
@@ -185,15 +237,15 @@ impl Printer {
 
     /// Prints a note; not in the JSON formats, where a script reads stderr too.
     pub(crate) fn note(&self, text: &str) {
-        let is_wanted = !self.options.quiet && !self.watch.repeats_notes();
-        if is_wanted && (self.stderr_is_terminal || !self.format().is_json()) {
+        if !self.options.quiet && !self.watch.repeats_notes() && !self.format().is_json() {
             self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
 
-    /// Prints progress: a line in a log.
+    /// Prints progress: a line in a log. With the JSON formats only a log of a CI system, which was asked for, has it.
     pub(crate) fn progress(&self, text: &str) {
-        if !self.options.quiet && !self.watch.repeats_notes() {
+        let is_wanted = !self.format().is_json() || self.options.ci.is_some();
+        if !self.options.quiet && !self.watch.repeats_notes() && is_wanted {
             self.stderr_line(&sanitize_marked(text, CONTINUED));
         }
     }
@@ -264,6 +316,12 @@ impl Printer {
         if let Some(ci) = self.options.ci.filter(|_| self.grouped.replace(false)) {
             self.ci_line(&ci.end_of_group());
         }
+    }
+
+    /// Lets `write` write to stderr; if stderr itself is closed, the failure cannot be reported.
+    pub(super) fn with_stderr(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let mut stderr = self.stderr.borrow_mut();
+        let _ = write(&mut *stderr).and_then(|()| stderr.flush());
     }
 
     /// Writes a line for the CI system, already escaped.

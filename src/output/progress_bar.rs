@@ -19,6 +19,10 @@ const SPINNER: usize = 2;
 const NUMBERS: usize = 52;
 /// Columns of two numbers of bytes with the separator.
 const FEW_NUMBERS: usize = 26;
+/// Columns of a rate with its space.
+const RATE: usize = 15;
+/// Columns that a message keeps beside a bar or a rate.
+const MIN_MESSAGE: usize = 12;
 /// Columns of a bar if there is enough space.
 const BAR: usize = 24;
 /// A bar with fewer columns is not drawn.
@@ -60,12 +64,19 @@ impl Printer {
     /// Starts a bar over `total` bytes, of which `before` existed already; `None` if it cannot be drawn, or is not
     /// wanted.
     pub(crate) fn byte_bar(&self, total: Option<u64>, before: u64, message: &str) -> Option<Indicator<'_>> {
-        let left = columns().saturating_sub(measure_text_width(message) + NUMBERS + ECHO);
+        let beside_numbers = columns().saturating_sub(NUMBERS + ECHO);
+        let beside_rate = columns().saturating_sub(FEW_NUMBERS + RATE + ECHO);
+        // The message is shortened before the bar, and the bar before the numbers.
         let (bar, template, beside) = match total {
-            Some(total) if left >= MIN_BAR => {
-                let width = left.min(BAR);
+            Some(total) if beside_numbers >= MIN_BAR + MIN_MESSAGE => {
+                let message = measure_text_width(message).max(MIN_MESSAGE);
+                let width = beside_numbers.saturating_sub(message).clamp(MIN_BAR, BAR);
                 let numbers = "{binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left";
                 (ProgressBar::new(total), format!("{{msg}} [{{bar:{width}}}] {numbers}"), width + NUMBERS)
+            }
+            Some(total) if beside_rate >= MIN_MESSAGE => {
+                let template = "{msg} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}".to_owned();
+                (ProgressBar::new(total), template, FEW_NUMBERS + RATE)
             }
             Some(total) => {
                 (ProgressBar::new(total), "{msg} {binary_bytes}/{binary_total_bytes}".to_owned(), FEW_NUMBERS)
@@ -118,8 +129,7 @@ fn columns() -> usize {
 /// Shortens the text to the available space: keeps some of its beginning and more of its end, where the news is, and
 /// always a few letters.
 fn shorten_middle(text: &str, room: usize) -> String {
-    const FEW: usize = 12;
-    let room = room.max(FEW);
+    let room = room.max(MIN_MESSAGE);
     if measure_text_width(text) <= room {
         return text.to_owned();
     }

@@ -4,14 +4,14 @@
 //! 65,535 columns. So colours and such cells are passed as zero-width characters, which `sanitize` keeps out of the
 //! text itself, and are replaced afterwards.
 
-use std::borrow::Cow;
-
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::cell::{Cell, CellStyle, Holds, Tone};
+pub(crate) use super::fit::Importance;
+use super::fit::{Measured, fit};
+pub(crate) use super::text_row::TextRow;
 use crate::error::Result;
-use crate::text::sanitize::sanitize;
 
 /// The style of tables and fields.
 #[derive(Clone, Copy, Debug)]
@@ -26,58 +26,33 @@ pub(crate) struct TableStyle {
     pub(crate) style: CellStyle,
 }
 
-/// The texts of a row, without the values that they came from: a long list keeps its rows until the last has arrived.
-#[derive(Debug)]
-pub(crate) struct TextRow {
-    text: Box<str>,
-    fields: Box<[Field]>,
-}
-
-/// One text of a row.
-#[derive(Clone, Copy, Debug)]
-struct Field {
-    /// Where it ends in the row's text.
-    end: u32,
-    tone: Tone,
-    is_empty: bool,
-    is_number: bool,
-}
-
-impl TextRow {
-    /// The texts of these cells, each as `text` writes it.
-    fn new<'c>(cells: &'c [Cell], text: impl Fn(&'c Cell) -> Cow<'c, str>) -> Self {
-        let mut joined = String::new();
-        let field = |cell: &'c Cell| {
-            joined.push_str(&text(cell));
-            Field {
-                end: u32::try_from(joined.len()).unwrap_or(u32::MAX),
-                tone: cell.tone(),
-                is_empty: *cell == Cell::Empty,
-                is_number: matches!(cell, Cell::Number(_) | Cell::Float(_) | Cell::Digits(_) | Cell::Size(_)),
-            }
-        };
-        let fields = cells.iter().map(field).collect();
-        Self { text: joined.into(), fields }
-    }
-
-    /// The texts of these cells for a script.
-    pub(crate) fn plain(cells: &[Cell]) -> Self {
-        Self::new(cells, |cell| cell.text(&CellStyle::plain()))
-    }
-
-    /// The texts in order.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.fields.iter().map(|field| field.end));
-        starts.zip(&self.fields).map(|(start, field)| &self.text[start as usize..field.end as usize])
-    }
-}
-
 /// The header of a column.
+#[derive(Default)]
 pub(crate) struct Header {
     /// Its text, in upper case.
     pub(crate) text: String,
     /// The declared type of the column; otherwise it follows from its values.
     pub(crate) holds: Option<Holds>,
+    /// How long it stays on a narrow terminal.
+    pub(crate) importance: Importance,
+    /// The short form of its texts, for a narrow terminal.
+    pub(crate) short: Option<fn(&str) -> &str>,
+}
+
+impl Header {
+    /// The text of a header, or its short form: `LAST ACTIVITY` above `12y` is `ACTIVITY`.
+    fn text(&self, short: bool) -> &str {
+        if short && self.holds == Some(Holds::Time) {
+            return self.text.strip_prefix("LAST ").unwrap_or(&self.text);
+        }
+        &self.text
+    }
+
+    /// The text of a row in this column.
+    fn cell<'r>(&self, row: &'r TextRow, index: usize, short: bool) -> Option<&'r str> {
+        let text = row.text(index, short)?;
+        Some(self.short.filter(|_| short).map_or(text, |short| short(text)))
+    }
 }
 
 /// Minimum width of a column, unless its header is shorter.
@@ -103,10 +78,7 @@ const TOO_WIDE: char = '\u{206a}';
 
 /// The row of a table with these cells.
 pub(crate) fn row(cells: &[Cell], table_style: &TableStyle) -> TextRow {
-    TextRow::new(cells, |cell| match cell.text(&table_style.style) {
-        Cow::Borrowed(text) => sanitize(text),
-        Cow::Owned(text) => Cow::Owned(sanitize(&text).into_owned()),
-    })
+    TextRow::sanitized(cells, &table_style.style, table_style.width.is_some())
 }
 
 /// Lays out a table, one line per row, and hands its parts to `write`; headers must be in upper case, rows are those
@@ -119,26 +91,11 @@ pub(crate) fn render(
     table_style: &TableStyle,
     write: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<()> {
-    let is_right = |(index, header): (usize, &Header)| {
-        header.holds.map_or_else(|| is_numeric(rows, index), Holds::is_right_aligned)
-    };
-    let mut layout =
-        Layout { headers, table_style, right: headers.iter().enumerate().map(is_right).collect(), widths: None };
-    if table_style.width.is_some() || rows.len() > ROWS_AT_ONCE {
-        layout.widths = Some(widths(headers, rows, table_style));
-    }
+    let columns = columns(headers, rows, table_style);
     let mut rest = rows;
     loop {
         let (part, after) = rest.split_at(rest.len().min(ROWS_AT_ONCE));
-        let mut texts: Vec<Vec<String>> = part.iter().map(|row| row.texts().map(str::to_owned).collect()).collect();
-        if let (Some(widths), Some(_)) = (&layout.widths, table_style.width) {
-            for row in &mut texts {
-                for (text, width) in row.iter_mut().zip(widths) {
-                    shorten(text, *width);
-                }
-            }
-        }
-        write(&layout.lay_out(part, texts, rest.len() == rows.len()))?;
+        write(&lay_out(&columns, part, table_style, rest.len() == rows.len()))?;
         rest = after;
         if rest.is_empty() {
             return Ok(());
@@ -146,41 +103,85 @@ pub(crate) fn render(
     }
 }
 
-/// The widths of the columns, which fit the terminal.
-fn widths(headers: &[Header], rows: &[&TextRow], table_style: &TableStyle) -> Vec<usize> {
-    let header_widths = headers.iter().map(|header| if table_style.headers { header.text.width() } else { 0 });
-    let least: Vec<usize> = header_widths.clone().map(|width| width.max(MIN_COLUMN_WIDTH)).collect();
-    let mut widths: Vec<usize> = header_widths.collect();
-    for row in rows {
-        for (width, text) in widths.iter_mut().zip(row.texts()) {
-            let own = text.width();
-            // Text too wide for comfy-table is inserted afterwards.
-            if table_style.width.is_some() || u16::try_from(own).is_ok() {
-                *width = own.max(*width);
-            }
-        }
-    }
-    if let Some(available) = table_style.width {
-        fit(&mut widths, &least, usize::from(available));
-    }
-    widths
+/// A column that is printed.
+struct Column<'t> {
+    header: &'t Header,
+    /// Its index in a row.
+    index: usize,
+    /// Whether to print short forms.
+    short: bool,
+    is_right: bool,
+    /// Minimum width; the width of its content if there is only one part.
+    width: Option<usize>,
+    /// Whether longer texts are cut off; otherwise they make their line longer.
+    is_cut: bool,
 }
 
-/// Takes columns from the widest, one by one, until the table fits or no column can shrink further.
-fn fit(widths: &mut [usize], least: &[usize], available: usize) {
-    let gaps = usize::from(GAP) * widths.len().saturating_sub(1);
-    for (width, least) in widths.iter_mut().zip(least) {
-        *width = (*width).min(available.max(*least));
+/// The columns that fit the terminal.
+fn columns<'t>(headers: &'t [Header], rows: &[&TextRow], table_style: &TableStyle) -> Vec<Column<'t>> {
+    let is_right = |(index, header): (usize, &Header)| {
+        header.holds.map_or_else(|| is_numeric(rows, index), Holds::is_right_aligned)
+    };
+    let right: Vec<bool> = headers.iter().enumerate().map(is_right).collect();
+    let column = |(index, header): (usize, &'t Header)| Column {
+        header,
+        index,
+        short: false,
+        is_right: right[index],
+        width: None,
+        is_cut: false,
+    };
+    let mut columns: Vec<Column<'_>> = headers.iter().enumerate().map(column).collect();
+    if let Some(available) = table_style.width {
+        let measured: Vec<Measured> = columns.iter().map(|column| measure(column, rows, table_style)).collect();
+        let fitted = fit(&measured, GAP.into(), available.into());
+        columns.retain_mut(|column| {
+            let (index, Some(fitted)) = (column.index, fitted[column.index]) else { return false };
+            (column.short, column.width) = (fitted.short, Some(fitted.width));
+            column.is_cut = measured[index].least.is_some();
+            true
+        });
+    } else if rows.len() > ROWS_AT_ONCE {
+        for column in &mut columns {
+            // Text too wide for comfy-table is inserted afterwards.
+            column.width = Some(widest(column, rows, table_style, false, u16::MAX.into()));
+        }
     }
-    while widths.iter().sum::<usize>() + gaps > available {
-        let wide = widths.iter_mut().zip(least).filter(|(width, least)| **width > **least);
-        let Some((widest, _)) = wide.max_by_key(|(width, _)| **width) else { return };
-        *widest -= 1;
+    columns
+}
+
+/// The widths that a column needs.
+fn measure(column: &Column<'_>, rows: &[&TextRow], table_style: &TableStyle) -> Measured {
+    let header = column.header;
+    let is_key = header.importance == Importance::Key;
+    // A single very long name makes its own line longer, not the whole column wider.
+    let most = match table_style.width {
+        Some(available) if is_key => usize::from(available) * 2 / 3,
+        _ => usize::MAX,
+    };
+    let is_rigid = is_key
+        || column.is_right
+        || header.short.is_some()
+        || rows.iter().filter_map(|row| row.fields.get(column.index)).any(|field| !field.is_text);
+    let head = if table_style.headers { header.text.width() } else { 0 };
+    Measured {
+        full: widest(column, rows, table_style, false, most),
+        short: widest(column, rows, table_style, true, most),
+        least: (!is_rigid).then(|| head.max(MIN_COLUMN_WIDTH)),
+        importance: header.importance,
     }
+}
+
+/// The width of the widest text, header included, of those not wider than `most`.
+fn widest(column: &Column<'_>, rows: &[&TextRow], table_style: &TableStyle, short: bool, most: usize) -> usize {
+    let header = column.header;
+    let head = if table_style.headers { header.text(short).width() } else { 0 };
+    let widths = rows.iter().filter_map(|row| header.cell(row, column.index, short)).map(str::width);
+    widths.filter(|width| *width <= most).fold(head, usize::max)
 }
 
 /// Cuts a text to a width in columns, with an ellipsis.
-fn shorten(text: &mut String, most: usize) {
+pub(super) fn shorten(text: &mut String, most: usize) {
     if text.width() <= most {
         return;
     }
@@ -198,54 +199,58 @@ fn shorten(text: &mut String, most: usize) {
     text.push('…');
 }
 
-/// Shared by all parts of a table.
-struct Layout<'t> {
-    headers: &'t [Header],
-    table_style: &'t TableStyle,
-    /// Which columns are right-aligned.
-    right: Vec<bool>,
-    /// Minimum widths of the columns; the widths of their content if there is only one part.
-    widths: Option<Vec<usize>>,
-}
-
-impl Layout<'_> {
-    fn lay_out(&self, rows: &[&TextRow], texts: Vec<Vec<String>>, is_first: bool) -> String {
-        let (headers, table_style) = (self.headers, self.table_style);
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
-        if table_style.headers && is_first {
-            let colored = |text: &str| format!("{HEADER}{text}{END}");
-            let header = |header: &Header| if table_style.colour { colored(&header.text) } else { header.text.clone() };
-            table.set_header(headers.iter().map(header).collect::<Vec<_>>());
-        }
-        let mut too_wide = Vec::new();
-        for (row, texts) in rows.iter().zip(texts) {
-            let marked = row.fields.iter().zip(texts).map(|(field, mut text)| {
-                if text.len() > usize::from(u16::MAX) && text.width() > usize::from(u16::MAX) {
+/// Lays out some rows.
+fn lay_out(columns: &[Column<'_>], rows: &[&TextRow], table_style: &TableStyle, is_first: bool) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
+    if table_style.headers && is_first {
+        let header = |column: &Column<'_>| {
+            let text = column.header.text(column.short);
+            if table_style.colour { format!("{HEADER}{text}{END}") } else { text.to_owned() }
+        };
+        table.set_header(columns.iter().map(header).collect::<Vec<_>>());
+    }
+    let mut too_wide = Vec::new();
+    for row in rows {
+        let texts = columns.iter().map_while(|column| {
+            let text = column.header.cell(row, column.index, column.short)?;
+            Some((column, text, row.fields.get(column.index)?.tone))
+        });
+        let marked = texts.map(|(column, text, tone)| {
+            let mut text = text.to_owned();
+            let most = if table_style.width.is_some() { column.width } else { None }.unwrap_or(u16::MAX.into());
+            if text.len() > most && text.width() > most {
+                if column.is_cut {
+                    shorten(&mut text, most);
+                } else {
                     too_wide.push(std::mem::replace(&mut text, TOO_WIDE.to_string()));
                 }
-                let mark = TONES.iter().find(|(_, tone)| table_style.colour && *tone == field.tone);
-                comfy_table::Cell::new_owned(match mark {
-                    Some((mark, _)) if !text.is_empty() => format!("{mark}{text}{END}"),
-                    _ => text,
-                })
-            });
-            table.add_row(Row::from(marked.collect::<Vec<_>>()));
-        }
-        for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, GAP));
-            if self.right[index] {
-                column.set_cell_alignment(CellAlignment::Right);
             }
-            if let Some(width) = self.widths.as_ref().and_then(|widths| u16::try_from(widths[index]).ok()) {
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width.saturating_add(GAP))));
-            }
+            let mark = TONES.iter().find(|(_, known)| table_style.colour && *known == tone);
+            comfy_table::Cell::new_owned(match mark {
+                Some((mark, _)) if !text.is_empty() => format!("{mark}{text}{END}"),
+                _ => text,
+            })
+        });
+        table.add_row(Row::from(marked.collect::<Vec<_>>()));
+    }
+    for (shape, column) in table.column_iter_mut().zip(columns) {
+        shape.set_padding((0, GAP));
+        if column.is_right {
+            shape.set_cell_alignment(CellAlignment::Right);
         }
-        let mut laid_out = table.trim_fmt();
-        if !laid_out.is_empty() {
-            laid_out.push('\n');
+        if let Some(width) = column.width.and_then(|width| u16::try_from(width).ok()) {
+            shape.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width.saturating_add(GAP))));
         }
-        if table_style.colour || !too_wide.is_empty() { put_in_place(&laid_out, too_wide) } else { laid_out }
+    }
+    let mut laid_out = table.trim_fmt();
+    if !laid_out.is_empty() {
+        laid_out.push('\n');
+    }
+    if table_style.colour || !too_wide.is_empty() {
+        put_in_place(&laid_out, too_wide, table_style.width.is_some())
+    } else {
+        laid_out
     }
 }
 
@@ -255,15 +260,23 @@ fn is_numeric(rows: &[&TextRow], index: usize) -> bool {
     fields.peek().is_some() && fields.all(|field| field.is_number)
 }
 
-/// Replaces the marks of colours and of wide texts.
-fn put_in_place(laid_out: &str, too_wide: Vec<String>) -> String {
+/// Replaces the marks of colours and of wide texts; `close` removes the padding that a wide text does not need.
+fn put_in_place(laid_out: &str, too_wide: Vec<String>, close: bool) -> String {
     let mut too_wide = too_wide.into_iter();
     let mut finished = String::with_capacity(laid_out.len());
-    for character in laid_out.chars() {
+    let mut rest = laid_out.chars();
+    while let Some(character) = rest.next() {
         match character {
             HEADER => finished.push_str(Tone::HEADER),
             END => finished.push_str(Tone::END),
-            TOO_WIDE => finished.push_str(&too_wide.next().unwrap_or_default()),
+            TOO_WIDE => {
+                finished.push_str(&too_wide.next().unwrap_or_default());
+                let text = rest.as_str();
+                let padding = text.len() - text.trim_start_matches(' ').len();
+                if close && padding > usize::from(GAP) {
+                    rest = text[padding - usize::from(GAP)..].chars();
+                }
+            }
             _ => match TONES.iter().find(|(mark, _)| *mark == character) {
                 Some((_, tone)) => finished.push_str(tone.begin()),
                 None => finished.push(character),
@@ -278,6 +291,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::text::sanitize::sanitize;
 
     fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
         let rows: Vec<TextRow> = rows.iter().map(|cells| row(cells, table_style)).collect();
@@ -300,7 +314,7 @@ mod tests {
     }
 
     fn headers(names: &[&str]) -> Vec<Header> {
-        names.iter().map(|name| Header { text: (*name).to_owned(), holds: None }).collect()
+        names.iter().map(|name| Header { text: (*name).to_owned(), ..Header::default() }).collect()
     }
 
     #[test]
@@ -337,24 +351,51 @@ a\\nb\\u{1b}
             ],
             vec!["東京東京東京東京東京東京東京東京".into(), "x".into(), "a b c d e f g h i j k l m".into()],
         ];
-        let headers = headers(&["FIRST", "SECOND", "THE THIRD"]);
-        let lines = |width| render(&headers, &rows, &table_style(Some(width)));
+        let mut headers = headers(&["FIRST", "SECOND", "THE THIRD"]);
+        let lines = |headers: &[Header], width| render(headers, &rows, &table_style(Some(width)));
         assert_eq!(
-            lines(40),
-            "\
-FIRST            SECOND  THE THIRD
-01234567890123…  short   abcdefghijklmn…
-東京東京東京東…  x       a b c d e f g…
-"
+            lines(&headers, 60),
+            format!(
+                "{:25}  SECOND  THE THIRD\n\
+                 012345678901234567890123…  short   abcdefghijklmnopqrstuvwx…\n\
+                 東京東京東京東京東京東京…  x       a b c d e f g h i j k l m\n",
+                "FIRST"
+            )
         );
-        for width in 25..90 {
-            for line in lines(width).lines() {
+        for width in 6..90 {
+            for line in lines(&headers, width).lines() {
                 assert!(line.width() <= usize::from(width), "{width}: {line}");
             }
         }
-        assert_eq!(lines(25), lines(1), "a column keeps its header and six columns");
-        assert_eq!(lines(25).lines().nth(1), Some("01234…  short   abcdefgh…"));
+        assert_eq!(lines(&headers, 24).lines().next(), Some("FIRST"), "a text that cannot be read is dropped");
+        assert_eq!(lines(&headers, 6), lines(&headers, 1), "the first column keeps six columns");
         assert_eq!(render(&headers, &rows, &table_style(None)).lines().nth(1).map(str::len), Some(40 + 2 + 6 + 2 + 26));
+        headers[2].importance = Importance::Key;
+        assert_eq!(lines(&headers, 40).lines().next(), Some("FIRST         THE THIRD"));
+    }
+
+    #[test]
+    fn a_key_is_never_cut_off_and_a_very_long_one_makes_only_its_own_line_longer() {
+        let long = "n".repeat(50);
+        let rows = [vec![long.as_str().into(), word("good", Tone::Good)], vec!["a".into(), word("bad", Tone::Bad)]];
+        let mut headers = headers(&["NAME", "STATE"]);
+        headers[0].importance = Importance::Key;
+        let table = render(&headers, &rows, &table_style(Some(40)));
+        assert_eq!(table, format!("NAME  STATE\n{long}  good\na     bad\n"));
+        let wide = render(&headers, &rows, &table_style(Some(80)));
+        assert_eq!(wide.lines().nth(2), Some(format!("{:50}  bad", "a")).as_deref());
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_short_forms() {
+        let rows = [vec!["shop".into(), Cell::Time(Timestamp::UNIX_EPOCH), "5999b763474b0eafa5fafb64bff0ba80".into()]];
+        let mut headers = headers(&["NAME", "LAST ACTIVITY", "UID"]);
+        headers[1].holds = Some(Holds::Time);
+        headers[2].short = Some(|uid| uid.get(..8).unwrap_or(uid));
+        let lines = |width| render(&headers, &rows, &table_style(Some(width)));
+        assert_eq!(lines(60).lines().nth(1), Some("shop  just now       5999b763474b0eafa5fafb64bff0ba80"));
+        assert_eq!(lines(40).lines().nth(1), Some("shop  just now       5999b763"));
+        assert_eq!(lines(28), "NAME  ACTIVITY  UID\nshop  now       5999b763\n");
     }
 
     #[test]
@@ -416,7 +457,10 @@ FIRST            SECOND  THE THIRD
     fn markers_have_no_width() {
         for mark in TONES.map(|(mark, _)| mark).into_iter().chain([HEADER, END, TOO_WIDE]) {
             assert_eq!(mark.to_string().width(), 0, "{mark:?}");
-            assert!(matches!(sanitize(&mark.to_string()), std::borrow::Cow::Owned(_)), "{mark:?}");
+            assert!(
+                matches!(crate::text::sanitize::sanitize(&mark.to_string()), std::borrow::Cow::Owned(_)),
+                "{mark:?}"
+            );
         }
     }
 }

@@ -4,6 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+#[cfg(unix)]
+use crate::signals::{Signal, SignalGuard, Signals};
 
 /// Pause between two looks at the keyboard while something else goes on.
 const LOOK: Duration = Duration::from_millis(100);
@@ -14,26 +16,26 @@ fn failed(error: &io::Error) -> Error {
 
 /// The terminal without echo and lines, until it is dropped.
 #[cfg(unix)]
-pub(crate) struct RawMode {
+struct RawMode {
     before: rustix::termios::Termios,
 }
 
 /// How [`RawMode`] reads.
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RawOptions {
+struct RawOptions {
     /// Whether Ctrl-C and Ctrl-\ stay signals; otherwise they are keys.
-    pub(crate) keeps_signals: bool,
+    keeps_signals: bool,
     /// Whether what was typed before is thrown away.
-    pub(crate) flushes: bool,
+    flushes: bool,
     /// How long a read waits, in tenths of a second.
-    pub(crate) read_timeout: u8,
+    read_timeout: u8,
 }
 
 #[cfg(unix)]
 impl RawMode {
     /// Switches the terminal.
-    pub(crate) fn enter(options: RawOptions) -> Result<Self> {
+    fn enter(options: RawOptions) -> Result<Self> {
         use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
         /// Switches a special key off.
         const DISABLED: u8 = if cfg!(target_os = "linux") { 0 } else { 0xff };
@@ -57,7 +59,7 @@ impl RawMode {
 
     /// The next byte that was typed; `None` if there is none in time.
     #[expect(clippy::unused_self, reason = "it reads byte by byte only while the terminal is switched")]
-    pub(crate) fn read(&self) -> io::Result<Option<u8>> {
+    fn read(&self) -> io::Result<Option<u8>> {
         use std::io::Read as _;
         let mut key = [0];
         match io::stdin().lock().read(&mut key) {
@@ -75,6 +77,118 @@ impl Drop for RawMode {
         use rustix::termios::{OptionalActions, tcsetattr};
         // A closed terminal cannot be restored.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.before);
+    }
+}
+
+/// A key, as far as prompts care.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Letter(char),
+    Enter,
+    Backspace,
+    /// Ctrl-U.
+    Clear,
+    /// Ctrl-D.
+    End,
+    Up,
+    Down,
+    Escape,
+    /// Ctrl-C.
+    Interrupt,
+    /// A byte that is not UTF-8.
+    Invalid,
+    /// A signal came instead.
+    Signal(Signal),
+    /// The terminal was closed.
+    Closed,
+}
+
+/// The keys of a prompt.
+#[cfg(unix)]
+pub(super) struct Keys<'s> {
+    raw: RawMode,
+    signals: &'s Signals,
+    _guard: SignalGuard<'s>,
+}
+
+#[cfg(unix)]
+impl<'s> Keys<'s> {
+    /// Listens to the keyboard; with `flushes`, what was typed before is thrown away.
+    pub(super) fn listen(signals: &'s Signals, flushes: bool) -> Result<Self> {
+        let guard = signals.guard()?;
+        // Signals are checked between two reads.
+        let raw = RawMode::enter(RawOptions { keeps_signals: false, flushes, read_timeout: 1 })?;
+        Ok(Self { raw, signals, _guard: guard })
+    }
+
+    /// Waits for the next key.
+    pub(super) fn next(&mut self) -> Result<Key> {
+        const MIN_READ_TIME: Duration = Duration::from_millis(20);
+
+        loop {
+            if let Some(signal) = self.signals.received() {
+                return Ok(Key::Signal(signal));
+            }
+            let looked = std::time::Instant::now();
+            match self.byte()? {
+                // A read from a closed terminal returns nothing at once.
+                None if looked.elapsed() < MIN_READ_TIME => return Ok(Key::Closed),
+                None => {}
+                Some(byte) => return self.key(byte),
+            }
+        }
+    }
+
+    fn byte(&self) -> Result<Option<u8>> {
+        self.raw.read().map_err(|error| failed(&error))
+    }
+
+    fn key(&self, first: u8) -> Result<Key> {
+        Ok(match first {
+            b'\n' | b'\r' => Key::Enter,
+            3 => Key::Interrupt,
+            4 => Key::End,
+            8 | 127 => Key::Backspace,
+            14 => Key::Down,
+            16 => Key::Up,
+            21 => Key::Clear,
+            0x1b => match self.byte()? {
+                Some(b'[' | b'O') => match self.byte()? {
+                    Some(b'A') => Key::Up,
+                    Some(b'B') => Key::Down,
+                    // Other keys that send a sequence: read to its end, and ignored as a control character.
+                    Some(mut byte) => {
+                        while !(0x40..=0x7e).contains(&byte) {
+                            let Some(next) = self.byte()? else { break };
+                            byte = next;
+                        }
+                        Key::Letter('\u{1b}')
+                    }
+                    None => Key::Escape,
+                },
+                _ => Key::Escape,
+            },
+            first => self.letter(first)?,
+        })
+    }
+
+    /// A character, which may have several bytes.
+    fn letter(&self, first: u8) -> Result<Key> {
+        let length = match first {
+            0..=0x7f => 1,
+            0xc0..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf7 => 4,
+            _ => return Ok(Key::Invalid),
+        };
+        let mut bytes = vec![first];
+        while bytes.len() < length {
+            let Some(byte) = self.byte()? else { return Ok(Key::Invalid) };
+            bytes.push(byte);
+        }
+        let letter = std::str::from_utf8(&bytes).ok().and_then(|text| text.chars().next());
+        Ok(letter.map_or(Key::Invalid, Key::Letter))
     }
 }
 

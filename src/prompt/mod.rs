@@ -1,9 +1,12 @@
 //! Prompts: only at a terminal, except `line`, which also reads a line of piped stdin.
 
 pub(crate) mod keys;
+mod picker;
+mod typed;
 
 use std::io::{self, BufRead};
 
+use self::typed::typed_line;
 use crate::error::{Error, Kind, Result};
 use crate::output::Printer;
 use crate::signals::Signals;
@@ -46,7 +49,7 @@ impl<'a> Prompter<'a> {
         }
         loop {
             self.printer.prompt(&format!("{question} [y/N] "));
-            match read_line()?.as_deref().map(str::trim) {
+            match self.typed_line()?.as_deref().map(str::trim) {
                 Some("y" | "Y" | "yes" | "Yes" | "YES") => return Ok(()),
                 None | Some("" | "n" | "N" | "no" | "No" | "NO") => {
                     return Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed"));
@@ -54,6 +57,10 @@ impl<'a> Prompter<'a> {
                 Some(_) => self.printer.prompt("Please answer y or n: "),
             }
         }
+    }
+
+    fn typed_line(&self) -> Result<Option<String>> {
+        typed_line(self.printer, self.signals, true)
     }
 
     /// Asks for the name of the target of a destructive write; `is_right` checks the answer.
@@ -68,7 +75,7 @@ impl<'a> Prompter<'a> {
                 .hint(format!("pass --confirm {}", shell_quote(&name))));
         }
         self.printer.prompt(&format!("{why}; type {name} to confirm: "));
-        match read_line()? {
+        match self.typed_line()? {
             Some(typed) if is_right(typed.trim()) => Ok(()),
             _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed")),
         }
@@ -80,9 +87,7 @@ impl<'a> Prompter<'a> {
             return Err(Error::usage(format!("cannot prompt for {question}: not running in a terminal")).hint(instead));
         }
         self.printer.prompt(&format!("{question}: "));
-        let typed = hidden_line(self.signals);
-        self.printer.prompt("\n");
-        match typed? {
+        match typed_line(self.printer, self.signals, false)? {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(Error::new(Kind::Cancelled, "cancelled: no input")),
         }
@@ -96,23 +101,11 @@ impl<'a> Prompter<'a> {
             return Err(Error::usage(format!("cannot prompt for {question}: not running in a terminal"))
                 .hint("pass it on stdin"));
         }
-        match read_line()?.map(|line| line.trim().to_owned()) {
+        let answer = if self.can_ask() { self.typed_line()? } else { read_line()? };
+        match answer.map(|line| line.trim().to_owned()) {
             Some(answer) if !answer.is_empty() => Ok(answer),
             _ if self.can_ask() => Err(Error::new(Kind::Cancelled, "cancelled: no input")),
             _ => Err(Error::usage(format!("no input on stdin for {question}"))),
-        }
-    }
-
-    /// Shows numbered choices and asks for one; returns the answer as typed.
-    pub(crate) fn choice(&self, question: &str, choices: &[String]) -> Result<String> {
-        let width = choices.len().to_string().len();
-        for (index, choice) in choices.iter().enumerate() {
-            self.printer.prompt(&format!("{:>width$}  {}\n", index + 1, sanitize(choice)));
-        }
-        self.printer.prompt(&format!("{question} (number or name) "));
-        match read_line()?.map(|line| line.trim().to_owned()) {
-            Some(answer) if !answer.is_empty() => Ok(answer),
-            _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was chosen")),
         }
     }
 }
@@ -129,75 +122,6 @@ fn read_line() -> Result<Option<String>> {
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line).map_err(|error| read_error(&error))?;
     Ok((read > 0).then_some(line))
-}
-
-/// Reads a line without showing it; `None` if the input ended first.
-///
-/// Meanwhile Ctrl-C arrives as a key, and other signals are held back: ending at once would leave the terminal without
-/// echo.
-#[cfg(unix)]
-fn hidden_line(signals: &Signals) -> Result<Option<String>> {
-    use std::time::{Duration, Instant};
-
-    use self::keys::{RawMode, RawOptions};
-
-    const CTRL_C: u8 = 3;
-    const CTRL_D: u8 = 4;
-    const CTRL_U: u8 = 21;
-    const BACKSPACE: [u8; 2] = [8, 127];
-    const MIN_READ_TIME: Duration = Duration::from_millis(20);
-
-    let interrupted = || Error::new(Kind::Interrupted, "interrupted; nothing was changed");
-    let _guard = signals.guard()?;
-    // Signals are checked between two reads.
-    let raw = RawMode::enter(RawOptions { keeps_signals: false, flushes: true, read_timeout: 1 })?;
-    let mut typed = Vec::new();
-    let ended = loop {
-        if let Some(signal) = signals.received() {
-            return Err(signal.error("interrupted; nothing was changed"));
-        }
-        let looked = Instant::now();
-        match raw.read().map_err(|error| read_error(&error))? {
-            // A read from a closed terminal returns nothing at once.
-            None if looked.elapsed() < MIN_READ_TIME => break false,
-            None => {}
-            Some(b'\n' | b'\r') => break true,
-            Some(CTRL_C) => return Err(interrupted()),
-            Some(CTRL_D) if typed.is_empty() => break false,
-            Some(CTRL_U) => typed.clear(),
-            // A character may have several bytes; all but the first begin with the bits 10.
-            Some(key) if BACKSPACE.contains(&key) => while typed.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
-            Some(key) => typed.push(key),
-        }
-    };
-    let invalid = |_| Error::local_file("read from the terminal", &io::Error::other("input is not valid UTF-8"));
-    let text = String::from_utf8(typed).map_err(invalid);
-    if ended { text.map(Some) } else { Ok(None) }
-}
-
-/// Reads a line without showing it; `None` if the input ended first.
-#[cfg(windows)]
-fn hidden_line(_signals: &Signals) -> Result<Option<String>> {
-    use console::Key;
-
-    const CTRL_D: char = '\u{4}';
-    const CTRL_U: char = '\u{15}';
-    const CTRL_Z: char = '\u{1a}';
-
-    let terminal = console::Term::stderr();
-    let mut typed = String::new();
-    loop {
-        // Keys that are read one by one are never shown.
-        match terminal.read_key_raw().map_err(|error| read_error(&error))? {
-            Key::Enter => return Ok(Some(typed)),
-            Key::CtrlC => return Err(Error::new(Kind::Interrupted, "interrupted; nothing was changed")),
-            Key::Char(CTRL_D | CTRL_Z) if typed.is_empty() => return Ok(None),
-            Key::Char(CTRL_U) | Key::Escape => typed.clear(),
-            Key::Backspace => drop(typed.pop()),
-            Key::Char(letter) => typed.push(letter),
-            _ => {}
-        }
-    }
 }
 
 fn read_error(error: &io::Error) -> Error {

@@ -12,10 +12,11 @@ use crate::http::endpoint::{Endpoint, ParamIn, ParamType, ReplyShape};
 pub(crate) fn page(root: &Command) -> String {
     let commands = CommandOperations::of_cloud66(root);
     let mut page = String::from(
-        "# Operations\n\nGenerated. Regenerate with `BLESS=1 cargo test reference`. The documented operations of the \
-         Cloud 66 API v3, each with the scope that the token needs, the year of its documentation, and the \
-         command that calls it. `c66 api` calls any of them, and any other.\n\n| operation | method and path | scope | \
-         documents | command |\n| --- | --- | --- | --- | --- |\n",
+        "# Operations\n\nGenerated. Regenerate with `BLESS=1 cargo test reference`. The operations of the Cloud 66 API v3, \
+         each with the scope that the token needs, its source, and the command that calls it. The source is the year of \
+         the documentation; `v3` if it is in Cloud 66's newest documents and not verified; or `library` if Cloud 66 does \
+         not document it and its own Go client calls it. `c66 api` calls any of them, and any other.\n\n| operation | \
+         method and path | scope | source | command |\n| --- | --- | --- | --- | --- |\n",
     );
     for endpoint in ALL {
         let _ = writeln!(
@@ -32,13 +33,13 @@ pub(crate) fn page(root: &Command) -> String {
     for endpoint in ALL {
         let _ = write!(
             page,
-            "\n## {}\n\n{}. {} `{}`, scope `{}`, documents of {}; answered by {}.\n",
+            "\n## {}\n\n{}. {} `{}`, scope `{}`, {}; answered by {}.\n",
             endpoint.id,
             endpoint.summary,
             endpoint.method,
             endpoint.path,
             endpoint.scope,
-            endpoint.source,
+            source(endpoint.source),
             shape(endpoint.reply),
         );
         parameters(&mut page, endpoint);
@@ -96,6 +97,29 @@ fn note(id: &str) -> Option<&'static str> {
             "The documented reply has its action in a list of one; the official client reads one object. c66 accepts both."
         }
         "jobs_unpause_all" => "The documentation repeats the heading and the reply of `jobs_pause_all`.",
+        "users_update" => {
+            "The body may be the whole user as `users_show` returns it; only the access profile is applied."
+        }
+        "dns_providers_list" => "A sample has `/stacks/dns_providers`; the official client calls `/dns_providers`.",
+        "failover_groups_update" => {
+            "The documentation leaves the UID out of the path; the official client calls `/failover_groups/{uid}`. An \
+             empty UID takes a stack out of the group, a missing one leaves it."
+        }
+        "tags_list" | "tags_replace" | "tags_patch" | "tags_delete" => {
+            "Tags are strings in the documented reply, which is a list of one; newer replies have objects with `value` and \
+             `reserved`, and the official client reads one object. c66 accepts all of them."
+        }
+        "gateways_create" | "gateways_update" => {
+            "`ttl` is a number of seconds here, and a time in replies. An empty `content` closes the gateway."
+        }
+        "notifications_update_stack" | "notifications_update_group" => {
+            "The reply lists what succeeded, what does not apply and what failed: alert names, or objects with a reason."
+        }
+        "application_variants_update" => {
+            "The official client sends `operation=commit` for a commit and for a new percentage; the newest documentation \
+             has a second operation, and `PUT`. The reply is not documented."
+        }
+        "operations_logs" => "No source says where the UID of an operation comes from.",
         "environments_show" => "Shown by id, but changed and deleted by name.",
         "firewalls_create" => {
             "No reply is documented: c66 accepts an empty body, `{}` and a stack action. `server_id`, the UID of a server, \
@@ -104,6 +128,7 @@ fn note(id: &str) -> Option<&'static str> {
         "environments_delete"
         | "notifications_update"
         | "devices_delete"
+        | "gateways_delete"
         | "ssl_certificates_patch"
         | "ssl_certificates_delete" => "No reply is documented: c66 accepts an empty body, `{}` and a stack action.",
         "devices_update" => {
@@ -126,6 +151,15 @@ fn note(id: &str) -> Option<&'static str> {
     })
 }
 
+/// Where an operation is described, in words.
+pub(super) fn source(source: &str) -> String {
+    match source {
+        "v3" => "in Cloud 66's newest documents, not verified".to_owned(),
+        "library" => "not documented by Cloud 66".to_owned(),
+        year => format!("documents of {year}"),
+    }
+}
+
 /// What a successful reply has, in words.
 pub(super) fn shape(shape: ReplyShape) -> &'static str {
     match shape {
@@ -146,6 +180,7 @@ fn kind(kind: ParamType) -> &'static str {
         ParamType::CommaList => "words, separated by commas",
         ParamType::BracketList => "words in square brackets, separated by commas",
         ParamType::JsonObject => "JSON object",
+        ParamType::JsonArray => "JSON array",
         ParamType::Cron => "schedule in five fields",
     }
 }

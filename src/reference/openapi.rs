@@ -42,8 +42,8 @@ pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
         "info": {
             "title": "Cloud 66 API",
             "version": "3",
-            "description": "The operations that the API documentation describes, each with the year of the first that does. \
-                Paths may end in `.json`.",
+            "description": "The operations of the API, each with its source: a year of the documentation, its newest version, or the \
+                official client. Paths may end in `.json`.",
         },
         "servers": [{ "url": format!("https://app.cloud66.com{ROOT}") }],
         "security": [{ "token": [] }],
@@ -70,7 +70,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     let mut described = json!({
         "operationId": endpoint.id,
         "summary": endpoint.summary,
-        "description": format!("Needs the scope `{}`. Documented in {}.", endpoint.scope, endpoint.source),
+        "description": format!("Needs the scope `{}`. Source: {}.", endpoint.scope, super::endpoints::source(endpoint.source)),
         "tags": [group],
         "responses": responses(endpoint, example),
     });
@@ -244,6 +244,9 @@ fn param_schema(param: &Param) -> Value {
         }
         ParamType::JsonObject => {
             json!({ "type": ["object", "string"], "description": "A JSON object, as such or as text" })
+        }
+        ParamType::JsonArray => {
+            json!({ "type": ["array", "string"], "description": "A JSON array, as such or as text" })
         }
         ParamType::Cron => json!({ "type": "string", "description": "A schedule in five cron fields" }),
     }

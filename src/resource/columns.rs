@@ -1,15 +1,14 @@
-//! Selects columns, filters rows and sorts them, by name or JSON path.
+//! Selects columns and sorts by them, by name or JSON path.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-
-use regex_bites::Regex;
 
 use super::Resource;
 use super::noun::{ColumnInfo, ItemFields, Noun};
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
-use crate::output::cell::{Cell, CellStyle, Holds};
+use crate::output::cell::{Cell, Holds};
+use crate::output::table::{Header, Importance};
 use crate::resource::find::suggestions;
 use crate::text::format::snake_case;
 use crate::text::json;
@@ -56,9 +55,17 @@ impl Item {
     }
 
     /// The JSON text at a path.
-    fn at(&self, path: &str) -> Option<&str> {
+    pub(super) fn at(&self, path: &str) -> Option<&str> {
         json::get(self.text(), path)
     }
+}
+
+/// The columns of a list.
+pub(crate) struct ColumnSet {
+    /// The columns, in order.
+    pub(crate) columns: Vec<ColumnRef>,
+    /// Whether the user named them.
+    pub(crate) named: bool,
 }
 
 /// A column as the user named it.
@@ -98,6 +105,19 @@ impl ColumnRef {
     /// Its name as a header.
     pub(crate) fn header(&self) -> String {
         snake_case(self.name()).to_uppercase().replace('_', " ")
+    }
+
+    /// Its header. A column that the user `named` is never dropped.
+    pub(crate) fn table_header(&self, named: bool) -> Header {
+        let (importance, short) = match self {
+            Self::Known(column) => (column.importance, column.short),
+            Self::Path(_) => (Importance::Main, None),
+        };
+        let importance = match importance {
+            Importance::Main | Importance::Minor if named => Importance::Kept,
+            importance => importance,
+        };
+        Header { text: self.header(), holds: self.holds(), importance, short }
     }
 
     /// Its declared type.
@@ -169,74 +189,6 @@ pub(crate) fn check_columns<'c>(
         return Err(error);
     }
     Ok(())
-}
-
-/// One `--filter`.
-pub(crate) struct Filter {
-    column: ColumnRef,
-    comparison: Comparison,
-}
-
-enum Comparison {
-    Is(String),
-    IsNot(String),
-    Matches(Regex),
-}
-
-impl Filter {
-    /// Parses `COL=V`, `COL!=V` or `COL~REGEX`.
-    pub(crate) fn parse(resource: &Noun, text: &str) -> Result<Self> {
-        let wrong = || {
-            Error::usage(format!("invalid filter `{text}`: expected COLUMN=VALUE, COLUMN!=VALUE or COLUMN~REGEX"))
-                .hint("such as --filter environment=staging")
-        };
-        let at = text.find(['=', '~', '!']).filter(|at| *at > 0).ok_or_else(wrong)?;
-        let (name, rest) = text.split_at(at);
-        let comparison = if let Some(value) = rest.strip_prefix("!=") {
-            Comparison::IsNot(value.to_owned())
-        } else if let Some(value) = rest.strip_prefix('=') {
-            Comparison::Is(value.to_owned())
-        } else if let Some(expression) = rest.strip_prefix('~') {
-            Comparison::Matches(Regex::new(expression).map_err(|error| {
-                Error::usage(format!("invalid regular expression `{expression}`")).cause(error.to_string())
-            })?)
-        } else {
-            return Err(wrong());
-        };
-        Ok(Self { column: ColumnRef::named(resource, name), comparison })
-    }
-
-    /// Its column.
-    pub(crate) fn column(&self) -> &ColumnRef {
-        &self.column
-    }
-
-    /// Whether the item matches. Both the displayed and the sent value count: `health=healthy` and `health=3`.
-    pub(crate) fn keeps(&self, item: &Item, style: &CellStyle) -> bool {
-        self.judge(item, style, str::eq_ignore_ascii_case)
-    }
-
-    /// The same, but the first word is enough: `status=deployed` for `Deployed successfully`.
-    pub(crate) fn keeps_by_word(&self, item: &Item) -> bool {
-        let has_words = matches!(self.column.cell(item), Cell::State(..));
-        self.judge(item, &CellStyle::plain(), |seen, wanted| {
-            let first = seen.split(' ').next().filter(|_| has_words).unwrap_or(seen);
-            seen.eq_ignore_ascii_case(wanted) || first.eq_ignore_ascii_case(wanted)
-        })
-    }
-
-    fn judge(&self, item: &Item, style: &CellStyle, same: impl Fn(&str, &str) -> bool) -> bool {
-        let cell = self.column.cell(item);
-        let seen = cell.text(style);
-        let sent = item.at(self.column.name()).map_or(Cell::Empty, json_cell);
-        let sent = sent.text(style);
-        let is = |wanted: &str| same(&seen, wanted) || sent.eq_ignore_ascii_case(wanted);
-        match &self.comparison {
-            Comparison::Is(wanted) => is(wanted),
-            Comparison::IsNot(wanted) => !is(wanted),
-            Comparison::Matches(expression) => expression.is_match(&seen) || expression.is_match(&sent),
-        }
-    }
 }
 
 /// `--sort`.

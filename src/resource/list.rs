@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 
 use super::Resource;
 use super::column_help::print_column_help;
-use super::columns::{self, ColumnRef, Filter, Item, SortBy};
+use super::columns::{self, ColumnRef, ColumnSet, Item, SortBy};
+use super::filter::Filter;
 use super::noun::Noun;
 use super::rows::{Output, Row};
 use crate::args::ListArgs;
@@ -75,7 +76,8 @@ impl<'c> Listing<'c> {
     /// The same; returns the number of printed items.
     pub(crate) async fn print_and_count(&self, mut pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<usize> {
         let untouched = keep.is_none() && self.is_untouched();
-        let mut output = Output::new(self.printer, self.columns.clone(), self.headers, self.sort_by.as_ref());
+        let columns = ColumnSet { columns: self.columns.clone(), named: self.columns_named };
+        let mut output = Output::new(self.printer, columns, self.headers, self.sort_by.as_ref());
         let mut count = ShownCount { chosen: !self.filters.is_empty(), ..ShownCount::default() };
         let mut checked = false;
         while let Some(page) = pages.next().await? {
@@ -106,7 +108,8 @@ impl<'c> Listing<'c> {
                 break;
             }
             if pages.has_more() {
-                output.show_progress(self.resource.plural, count.total);
+                let needed = self.max_items().map_or(u64::MAX, |most| most as u64);
+                output.show_progress(self.resource.plural, count.total.map(|total| total.min(needed)));
             }
         }
         if self.sort_by.is_some() {

@@ -5,6 +5,7 @@
 
 pub(crate) mod column_help;
 pub(crate) mod columns;
+pub(crate) mod filter;
 pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod noun;
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 
 use self::noun::Noun;
 use crate::output::cell::{Cell, Holds};
+use crate::output::table::Importance;
 
 /// A column of a noun.
 pub(crate) struct Column<V> {
@@ -29,13 +31,22 @@ pub(crate) struct Column<V> {
     pub(crate) holds: Holds,
     /// Whether only `-o wide` and `show` have it.
     pub(crate) wide: bool,
+    /// How long it stays on a narrow terminal.
+    pub(crate) importance: Importance,
+    /// The short form of its texts, for a narrow terminal.
+    pub(crate) short: Option<fn(&str) -> &str>,
     /// Its value for an item.
     pub(crate) cell: fn(&V) -> Cell,
 }
 
 impl<V> Column<V> {
     const fn new(holds: Holds, name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
-        Self { name, meaning, holds, wide: false, cell }
+        Self { name, meaning, holds, wide: false, importance: Importance::Main, short: None, cell }
+    }
+
+    /// A column of UIDs beside a name.
+    pub(crate) const fn uid(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
+        minor(short(first_of_uid, Self::text(name, meaning, cell)))
     }
 
     /// A column of text, states included.
@@ -67,6 +78,29 @@ impl<V> Column<V> {
     pub(crate) const fn flag(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
         Self::new(Holds::Flag, name, meaning, cell)
     }
+}
+
+/// The first 8 characters of a UID.
+fn first_of_uid(uid: &str) -> &str {
+    uid.get(..8).unwrap_or(uid)
+}
+
+/// The same column, which a narrow terminal never drops and never cuts off: what names the item.
+pub(crate) const fn key<V>(mut column: Column<V>) -> Column<V> {
+    column.importance = Importance::Key;
+    column
+}
+
+/// The same column, which a narrow terminal drops first.
+pub(crate) const fn minor<V>(mut column: Column<V>) -> Column<V> {
+    column.importance = Importance::Minor;
+    column
+}
+
+/// The same column, whose texts a narrow terminal shows in this short form.
+pub(crate) const fn short<V>(form: fn(&str) -> &str, mut column: Column<V>) -> Column<V> {
+    column.short = Some(form);
+    column
 }
 
 /// The same column, shown only by `-o wide` and `show`.

@@ -7,11 +7,12 @@ use std::any::Any;
 use clap::builder::ArgExt;
 use serde_json::Value;
 
-use super::Resource;
+use super::{Column, Resource};
 use crate::error::{Error, Result};
 use crate::http::document::Document;
 use crate::http::endpoint::Endpoint;
 use crate::output::cell::{Cell, Holds};
+use crate::output::table::Importance;
 
 /// The description of a noun, without its type.
 #[derive(Debug)]
@@ -52,6 +53,10 @@ pub(crate) struct ColumnInfo {
     pub(crate) holds: Holds,
     /// Whether only `-o wide` and `show` have it.
     pub(crate) wide: bool,
+    /// How long it stays on a narrow terminal.
+    pub(crate) importance: Importance,
+    /// The short form of its texts, for a narrow terminal.
+    pub(crate) short: Option<fn(&str) -> &str>,
 }
 
 /// The typed fields of an item of any noun.
@@ -113,8 +118,8 @@ impl Noun {
             read: |document| Ok(Box::new(TypedFields::<R>(document.view()?))),
             column: |index| {
                 let column = R::COLUMNS.get(index)?;
-                let (name, meaning, holds, wide) = (column.name, column.meaning, column.holds, column.wide);
-                Some(ColumnInfo { index, name, meaning, holds, wide })
+                let &Column { name, meaning, holds, wide, importance, short, .. } = column;
+                Some(ColumnInfo { index, name, meaning, holds, wide, importance, short })
             },
         }
     }

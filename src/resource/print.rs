@@ -16,6 +16,7 @@ const ROWS_AT_ONCE: usize = 100;
 pub(crate) struct RowPrinter<'c> {
     printer: &'c Printer,
     columns: Vec<ColumnRef>,
+    columns_named: bool,
     headers: bool,
     headed: bool,
     /// One for all rows: relative times have one reference.
@@ -27,7 +28,16 @@ pub(crate) struct RowPrinter<'c> {
 impl<'c> RowPrinter<'c> {
     /// A printer of rows.
     pub(crate) fn new(printer: &'c Printer, columns: Vec<ColumnRef>, headers: bool) -> Self {
-        Self { printer, columns, headers, headed: false, style: printer.table_style(headers), ids: Vec::new() }
+        let mut style = printer.table_style(headers);
+        // `wide` is whole, on a terminal too.
+        style.width = style.width.filter(|_| printer.format() != Format::Wide);
+        Self { printer, columns, columns_named: false, headers, headed: false, style, ids: Vec::new() }
+    }
+
+    /// Sets whether the user named the columns, which then all stay.
+    pub(crate) fn naming_columns(mut self, columns_named: bool) -> Self {
+        self.columns_named = columns_named;
+        self
     }
 
     /// Prints items: all of them at once as a table, in other formats also in parts.
@@ -63,9 +73,17 @@ impl<'c> RowPrinter<'c> {
             }),
             Format::Csv | Format::Tsv => self.delimited(rows),
             _ => {
-                let header = |column: &ColumnRef| Header { text: column.header(), holds: column.holds() };
-                let headers: Vec<Header> = self.columns.iter().map(header).collect();
-                table::render(&headers, rows, &self.style, &mut |part| self.printer.write_lines(part))
+                let headers: Vec<Header> =
+                    self.columns.iter().map(|column| column.table_header(self.columns_named)).collect();
+                if !self.printer.pages() {
+                    return table::render(&headers, rows, &self.style, &mut |part| self.printer.write_lines(part));
+                }
+                let mut whole = String::new();
+                table::render(&headers, rows, &self.style, &mut |part| {
+                    whole.push_str(part);
+                    Ok(())
+                })?;
+                self.printer.page(&whole)
             }
         }
     }

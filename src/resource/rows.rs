@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
-use super::columns::{ColumnRef, Item, SortBy};
+use super::columns::{ColumnSet, Item, SortBy};
 use super::print::RowPrinter;
 use crate::cloud66::envelope::Document;
 use crate::error::{Error, Result};
@@ -63,20 +63,16 @@ pub(crate) struct Output<'c> {
     documents: HeldDocuments,
     room: HeldItems,
     put: usize,
+    fetched: usize,
     progress: Option<Indicator<'c>>,
 }
 
 impl<'c> Output<'c> {
     /// An output of rows with these columns.
-    pub(crate) fn new(
-        printer: &'c Printer,
-        columns: Vec<ColumnRef>,
-        headers: bool,
-        sort_by: Option<&'c SortBy>,
-    ) -> Self {
+    pub(crate) fn new(printer: &'c Printer, columns: ColumnSet, headers: bool, sort_by: Option<&'c SortBy>) -> Self {
         Self {
             printer,
-            rows: RowPrinter::new(printer, columns, headers),
+            rows: RowPrinter::new(printer, columns.columns, headers).naming_columns(columns.named),
             sort_by,
             streams: printer.streams() && sort_by.is_none(),
             held: Vec::new(),
@@ -84,12 +80,14 @@ impl<'c> Output<'c> {
             documents: HeldDocuments::default(),
             room: HeldItems::default(),
             put: 0,
+            fetched: 0,
             progress: None,
         }
     }
 
     /// Checks that there is memory for one more page, if it must be kept.
     pub(crate) fn make_room(&mut self, page: &Page) -> Result<()> {
+        self.fetched += page.items.len();
         let lengths = page.items.iter().map(|item| item.get().len());
         match self.printer.format() {
             _ if self.streams => Ok(()),
@@ -105,7 +103,7 @@ impl<'c> Output<'c> {
             self.keys.extend(items.iter().map(|item| sort_by.key(item)));
         }
         let is_structured = self.printer.is_structured();
-        let mut row =
+        let row =
             |item| Ok(if is_structured { Row::Document(document(item)?) } else { Row::Texts(self.rows.row(&item)) });
         let rows = items.into_iter().map(row).collect::<Result<_>>()?;
         self.put(rows)
@@ -138,8 +136,8 @@ impl<'c> Output<'c> {
             return;
         }
         let message = match total {
-            Some(total) => format!("fetching {plural}: {} of {total}", self.put),
-            None => format!("fetching {plural}: {}", self.put),
+            Some(total) => format!("fetching {plural}: {} of {total}", self.fetched),
+            None => format!("fetching {plural}: {}", self.fetched),
         };
         match &self.progress {
             Some(progress) => progress.message(&message),

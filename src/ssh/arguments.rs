@@ -2,6 +2,7 @@
 //! the one that counts.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::{Destination, SSH_PORT};
@@ -173,11 +174,11 @@ pub(crate) fn bastion_config(destination: &Destination, key: &Path, user_config:
     let bastion = destination.bastion.as_ref()?;
     let key = path_value(key);
     let user = bastion.user.as_ref().map(|user| format!("  User {user}\n")).unwrap_or_default();
-    let includes: String = [user_config, cfg!(unix).then_some(Path::new("/etc/ssh/ssh_config"))]
-        .into_iter()
-        .flatten()
-        .map(|path| format!("Include {}\n", path_value(path).display()))
-        .collect();
+    let system_config = cfg!(unix).then_some(Path::new("/etc/ssh/ssh_config"));
+    let mut includes = String::new();
+    for path in [user_config, system_config].into_iter().flatten() {
+        let _ = writeln!(includes, "Include {}", path_value(path).display());
+    }
     Some(format!(
         "Host {BASTION}\n  HostName {}\n{user}  Port {SSH_PORT}\n  IdentityFile {}\n  IdentitiesOnly yes\n\
          Host *\n{includes}",

@@ -139,7 +139,7 @@ fn check_private(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     let is_private = {
         use std::os::unix::fs::MetadataExt;
-        found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o077 == 0
+        found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o777 == 0o700
     };
     #[cfg(not(unix))]
     let is_private = true;

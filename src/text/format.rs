@@ -10,21 +10,32 @@ const DAY: u64 = 24 * HOUR;
 
 /// Formats how far `then` is from `now`, such as `2 minutes ago` or `in 5 minutes`.
 pub(crate) fn relative_time(then: Timestamp, now: Timestamp) -> String {
-    let seconds = now.as_second() - then.as_second();
-    let distance = seconds.unsigned_abs();
-    let words = match distance {
-        0..10 => return "just now".to_owned(),
-        10..MINUTE => plural(distance, "second", "seconds"),
-        MINUTE..HOUR => plural(distance / MINUTE, "minute", "minutes"),
-        HOUR..DAY => plural(distance / HOUR, "hour", "hours"),
-        _ => match distance / DAY {
-            days @ 0..30 => plural(days, "day", "days"),
+    let Some((count, unit, _)) = distance(then, now) else { return "just now".to_owned() };
+    let words = plural(count, unit, &format!("{unit}s"));
+    if then < now { format!("{words} ago") } else { format!("in {words}") }
+}
+
+/// The same in few letters: `2m`, or `in 5m`; months are `mo`.
+pub(crate) fn short_relative_time(then: Timestamp, now: Timestamp) -> String {
+    let Some((count, _, letters)) = distance(then, now) else { return "now".to_owned() };
+    if then < now { format!("{count}{letters}") } else { format!("in {count}{letters}") }
+}
+
+/// How far two times are apart: a count with its unit in full and in short; `None` if they are about equal.
+fn distance(then: Timestamp, now: Timestamp) -> Option<(u64, &'static str, &'static str)> {
+    let seconds = now.as_second().abs_diff(then.as_second());
+    Some(match seconds {
+        0..10 => return None,
+        10..MINUTE => (seconds, "second", "s"),
+        MINUTE..HOUR => (seconds / MINUTE, "minute", "m"),
+        HOUR..DAY => (seconds / HOUR, "hour", "h"),
+        _ => match seconds / DAY {
+            days @ 0..30 => (days, "day", "d"),
             // Twelve times thirty days are less than a year.
-            days @ 30..365 => plural((days / 30).min(11), "month", "months"),
-            days => plural(days / 365, "year", "years"),
+            days @ 30..365 => ((days / 30).min(11), "month", "mo"),
+            days => (days / 365, "year", "y"),
         },
-    };
-    if seconds > 0 { format!("{words} ago") } else { format!("in {words}") }
+    })
 }
 
 /// Formats a duration by its two largest units, such as `8s`, `1m 05s`, `2h 03m` or `1d 04h`.
@@ -76,6 +87,22 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
+/// Puts an imperative into the past tense by its first word: `Restart shop` becomes `Restarted shop`.
+pub(crate) fn past_tense(imperative: &str) -> String {
+    let (verb, object) = imperative.split_once(' ').unwrap_or((imperative, ""));
+    let past = match verb {
+        "Set" => "Set".to_owned(),
+        "Run" => "Ran".to_owned(),
+        "Stop" => "Stopped".to_owned(),
+        _ => match (verb.strip_suffix('y'), verb.strip_suffix('e')) {
+            (Some(stem), _) => format!("{stem}ied"),
+            (_, Some(stem)) => format!("{stem}ed"),
+            _ => format!("{verb}ed"),
+        },
+    };
+    format!("{past} {object}").trim_end().to_owned()
+}
+
 /// Formats a count, such as `1 stack` or `3 stacks`.
 pub(crate) fn plural(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
@@ -97,6 +124,20 @@ mod tests {
             ("last_log", "last_log"),
         ] {
             assert_eq!(snake_case(name), expected);
+        }
+    }
+
+    #[test]
+    fn an_imperative_becomes_a_report() {
+        for (imperative, expected) in [
+            ("Restart shop", "Restarted shop"),
+            ("Set A on shop", "Set A on shop"),
+            ("Stop service web", "Stopped service web"),
+            ("Scale web", "Scaled web"),
+            ("Run x on shop", "Ran x on shop"),
+            ("Apply it", "Applied it"),
+        ] {
+            assert_eq!(past_tense(imperative), expected);
         }
     }
 
@@ -124,6 +165,12 @@ mod tests {
         ] {
             let then = Timestamp::from_second(now.as_second() - seconds).unwrap();
             assert_eq!(relative_time(then, now), words, "{seconds} seconds");
+        }
+        for (seconds, letters) in
+            [(0, "now"), (59, "59s"), (-300, "in 5m"), (130 * 86_400, "4mo"), (4400 * 86_400, "12y")]
+        {
+            let then = Timestamp::from_second(now.as_second() - seconds).unwrap();
+            assert_eq!(short_relative_time(then, now), letters, "{seconds} seconds");
         }
     }
 

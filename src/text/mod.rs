@@ -8,3 +8,4 @@ pub(crate) mod parse;
 pub(crate) mod quote;
 pub(crate) mod sanitize;
 pub(crate) mod similar;
+pub(crate) mod wrap;

@@ -31,6 +31,33 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(duration).map_err(|_| refused())
 }
 
+/// Parses a date as the start of its day in UTC, such as `2026-01-01`.
+pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
+    let date: jiff::civil::Date = text.trim().parse().ok()?;
+    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+}
+
+/// Parses a size in bytes: `512`, `100MB`, `1.5 GiB`; a unit is a power of 1024, with or without the `i`.
+pub(crate) fn parse_size(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let number: f64 = number.parse().ok()?;
+    let unit = unit.trim().to_lowercase();
+    let power = match unit.strip_suffix('b').unwrap_or(&unit).trim_end_matches('i') {
+        "" => 0,
+        "k" => 1,
+        "m" => 2,
+        "g" => 3,
+        "t" => 4,
+        "p" => 5,
+        _ => return None,
+    };
+    let bytes = number * 1024_f64.powi(power);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be within the range")]
+    (0.0..1e18).contains(&bytes).then_some(bytes.round() as u64)
+}
+
 /// Parses a boolean.
 pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
@@ -49,6 +76,25 @@ mod tests {
     use super::*;
     use crate::test_text::text_from;
     use crate::text::format::{format_duration, format_rfc3339, format_size, relative_time};
+
+    #[test]
+    fn sizes_and_dates_are_read_as_people_write_them() {
+        for (text, size) in [
+            ("512", Some(512)),
+            ("100MB", Some(100 << 20)),
+            ("1.5 GiB", Some(3 << 29)),
+            ("2k", Some(2048)),
+            ("0B", Some(0)),
+            ("MB", None),
+            ("-1", None),
+            ("1XB", None),
+            ("9e9P", None),
+        ] {
+            assert_eq!(parse_size(text), size, "{text}");
+        }
+        assert_eq!(parse_date("2026-01-01").map(format_rfc3339).as_deref(), Some("2026-01-01T00:00:00Z"));
+        assert_eq!(parse_date("2026-13-01"), None);
+    }
 
     #[test]
     fn documented_times_are_read_and_printed_alike() {

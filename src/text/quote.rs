@@ -29,6 +29,11 @@ pub(crate) fn remote_word(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// The words of a command line that [`shell_quote`] made.
+pub(crate) fn shell_words(line: &str) -> Vec<String> {
+    shlex::split(line).unwrap_or_default()
+}
+
 fn quote(text: &str) -> String {
     // Only a NUL could be refused, and it cannot occur: no argument of a process has one.
     Quoter::new().allow_nul(true).quote(text).map(Cow::into_owned).unwrap_or_default()

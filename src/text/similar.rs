@@ -25,8 +25,10 @@ pub(crate) fn similar_names<'n>(wanted: &str, names: impl IntoIterator<Item = &'
 }
 
 fn is_similar(wanted: &str, name: &str) -> bool {
-    // A third of the letters may differ: enough for a typo or a missing underscore, too little for another word.
-    distance(&wanted.to_lowercase(), name) <= (wanted.chars().count() / 3).max(1)
+    // A third of the letters may differ: enough for a typo or a missing underscore, too little for another word. At
+    // least one must be the same.
+    let letters = wanted.chars().count();
+    distance(&wanted.to_lowercase(), name) <= (letters / 3).max(1).min(letters.saturating_sub(1))
 }
 
 fn distance(wanted: &str, name: &str) -> usize {
@@ -43,6 +45,7 @@ mod tests {
         assert_eq!(closest("apiurl", names), Some("api_url"));
         assert_eq!(closest("Stakc", names), Some("stack"));
         assert_eq!(closest("colour", names), None);
+        assert_eq!((closest("K", ["B", "AB"]), closest("k", ["K"])), (None, Some("K")));
         assert_eq!(by_similarity("outptu", names)[0], "output");
     }
 

@@ -16,6 +16,7 @@ use crate::http::rate_limit::RateLimiter;
 use crate::output::Printer;
 use crate::signals::{Signal, Signals, let_terminal_settle};
 use crate::text::format::format_duration;
+use crate::text::quote::shell_words;
 
 /// How long polls may fail before the wait is given up.
 pub(crate) const MAX_FAILING_TIME: Duration = Duration::from_secs(5 * 60);
@@ -40,6 +41,8 @@ pub(crate) struct Operation {
     pub(crate) cancel: Option<String>,
     /// The stack action of the work, if there is one.
     pub(crate) action_id: Option<u64>,
+    /// The deployment, if it is one and known.
+    pub(crate) deployment_id: Option<u64>,
     /// Whether an accepted write of ours started the work.
     pub(crate) follows_write: bool,
 }
@@ -62,6 +65,8 @@ pub(crate) struct Waiter<'w> {
     pub(crate) rate: &'w RateLimiter,
     /// Timeout and interval.
     pub(crate) options: WaitOptions,
+    /// Whether the caller reports the outcome in a sentence.
+    pub(crate) is_reported: bool,
 }
 
 /// Why a wait ended before the work.
@@ -83,9 +88,9 @@ impl WaitError {
         match self {
             Self::Signal(signal) => interrupted(operation, signal),
             Self::TimedOut(waited) => still_running(operation, waited),
-            // A missing or failed operation cannot be resumed.
-            Self::Failed(error) if matches!(error.kind(), Kind::NotFound | Kind::RemoteFailed) => {
-                with_action_id(error, operation)
+            // A missing or failed operation, or a wrong condition, cannot be resumed.
+            Self::Failed(error) if matches!(error.kind(), Kind::NotFound | Kind::RemoteFailed | Kind::Usage) => {
+                with_ids(error, operation)
             }
             Self::Failed(error) if operation.follows_write => {
                 with_attach_hint(error.hint("the write was accepted; its work may still be running"), operation)
@@ -153,7 +158,7 @@ impl Waiter<'_> {
             pause = poll_interval.pause(began.elapsed(), self.rate.budget(), fastrand::f64());
             match outcome {
                 Ok(Poll::Done(result, words)) => {
-                    progress.finish(&words);
+                    progress.finish(&words, self.is_reported);
                     return Ok(result);
                 }
                 Ok(Poll::Running(words)) => {
@@ -245,11 +250,14 @@ fn with_cancel_hint(error: Error, operation: &Operation) -> Error {
     }
 }
 
-fn with_attach_hint(error: Error, operation: &Operation) -> Error {
-    with_action_id(error.hint(format!("resume waiting with: {}", operation.attach)), operation)
+/// Adds how to resume the wait, as a hint and for scripts.
+pub(crate) fn with_attach_hint(error: Error, operation: &Operation) -> Error {
+    let error = error.hint(format!("resume waiting with: {}", operation.attach));
+    with_ids(error.with_attach(shell_words(&operation.attach)), operation)
 }
 
-fn with_action_id(error: Error, operation: &Operation) -> Error {
+fn with_ids(error: Error, operation: &Operation) -> Error {
+    let error = error.with_deployment(operation.deployment_id);
     match operation.action_id {
         Some(id) => error.with_action(id),
         None => error,
@@ -270,12 +278,13 @@ mod tests {
         let printer = Printer::silent(PrinterOptions::default(), Box::new(std::io::sink()));
         let (signals, rate) = (Signals::default(), RateLimiter::default());
         let options = WaitOptions { timeout: Some(Duration::from_secs(30 * 60)), ..WaitOptions::default() };
-        let waiter = Waiter { printer: &printer, signals: &signals, rate: &rate, options };
+        let waiter = Waiter { printer: &printer, signals: &signals, rate: &rate, options, is_reported: false };
         let operation = Operation {
             label: "restart of shop".to_owned(),
             attach: "c66 actions wait 7".to_owned(),
             cancel: None,
             action_id: Some(7),
+            deployment_id: None,
             follows_write: true,
         };
         let began = Instant::now();

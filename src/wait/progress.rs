@@ -56,10 +56,12 @@ impl<'c> Progress<'c> {
         }
     }
 
-    /// Shows the outcome.
-    pub(crate) fn finish(mut self, state: &str) {
+    /// Shows the outcome; a spinner just ends if the result on the same terminal says it (`is_reported`).
+    pub(crate) fn finish(mut self, state: &str, is_reported: bool) {
         let took = format_duration(self.began.elapsed());
-        drop(self.indicator.take());
+        if self.indicator.take().is_some() && is_reported && self.printer.stdout_is_terminal() {
+            return;
+        }
         self.printer.progress(&format!("{}: {state} after {took}", self.label));
     }
 

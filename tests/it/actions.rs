@@ -134,7 +134,7 @@ fn an_empty_reply_is_an_acceptance_with_a_warning_and_one_without_an_action_an_e
     let run = TestEnv::new().against(&server.url, &["stacks", "restart", UID, "--yes", "-o", "json"]).code(0);
     assert_eq!(run.json(), json!({ "ok": true }));
     assert!(run.stderr.contains("without an action to wait for"), "{}", run.stderr);
-    assert!(run.stderr.contains(&format!("c66 actions list --stack {UID}")), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("c66 actions list -s {UID}")), "{}", run.stderr);
     let odd = ScriptedServer::replying(|_| good(&json!({ "queued": "yes" })));
     let run = TestEnv::new().against(&odd.url, &["stacks", "restart", UID, "--yes", "-o", "json"]).code(8);
     assert_eq!((run.stdout.as_str(), run.json_error()["retryable"].as_bool()), ("", Some(false)));

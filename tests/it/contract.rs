@@ -14,6 +14,10 @@ const LONGEST_HELP: usize = 100;
 fn asks_nothing(write: &[&str]) -> bool {
     match write {
         ["devices", verb, ..] => *verb != "remove",
+        ["image-repositories", verb, ..] => *verb != "remove",
+        ["failover-groups", "add", ..]
+        | ["tags", "add" | "remove", ..]
+        | ["gateways", "add" | "update" | "close", ..] => true,
         // The answer is on the line.
         words if words.contains(&"--confirm") => true,
         ["cloudmc", words @ ..] => !words.iter().any(|word| ["delete", "purge", "DELETE"].contains(word)),

@@ -57,12 +57,13 @@ fn a_reply_may_begin_with_a_byte_order_mark() {
 #[test]
 fn columns_is_the_width_of_a_table_on_a_terminal() {
     let long = "n".repeat(90);
-    let body = format!(r#"{{"response": [{{"uid": "u1", "name": "{long}", "environment": "staging"}}]}}"#);
+    let body =
+        format!(r#"{{"response": [{{"uid": "u1", "name": "shop", "cloud": "{long}", "environment": "staging"}}]}}"#);
     let server = ScriptedServer::replying(move |_| (200, body.clone()));
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789").env("COLUMNS", "50");
-    command.args(["stacks", "list", "--columns", "uid,name,environment"]);
+    command.args(["stacks", "list", "--columns", "uid,name,cloud"]);
     let (code, seen) = Terminal::start(command, 120).end();
     assert_eq!(code, 0, "{seen}");
     assert!(lines(&seen).iter().all(|line| line.chars().count() <= 50), "{:#?}", lines(&seen));

@@ -198,7 +198,7 @@ fn an_unknown_stack_gets_suggestions() {
     let run = TestEnv::new().sandbox(&["stacks", "show", "awesme-app"]).code(4);
     assert!(run.stderr.starts_with("error: stack `awesme-app` not found\n"), "{}", run.stderr);
     assert!(run.stderr.contains("did you mean `Awesome App@production`"), "{}", run.stderr);
-    assert!(run.stderr.contains("hint: c66 stacks list"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: c66 --sandbox stacks list"), "{}", run.stderr);
 }
 
 #[test]
@@ -258,4 +258,53 @@ fn a_server_that_speaks_no_tls_is_unavailable() {
     let error = run.json_error();
     assert_eq!((&error["code"], &error["http_status"]), (&json!("unavailable"), &Value::Null));
     assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn a_json_error_stands_alone_on_stderr_and_says_what_it_is_about() {
+    let test_env = TestEnv::new();
+    let redeploy = ["redeploy", "-s", "awesome-app@staging", "-o", "json"];
+    let run = test_env.sandbox(&[&redeploy[..], &["--git-ref", "fail"]].concat()).code(5);
+    let error = &serde_json::from_str::<Value>(&run.stderr).expect("one object")["error"];
+    assert_eq!(error["stack"], "3ff47eaa901ee0d1cda6fa9283b3e618");
+    assert!(error["deployment_id"].is_u64() && error["attach"].is_null(), "{error}");
+
+    let run = test_env.sandbox(&[&redeploy[..], &["--timeout", "1ms"]].concat()).code(6);
+    let error = &serde_json::from_str::<Value>(&run.stderr).expect("one object")["error"];
+    let attach: Vec<&str> = error["attach"].as_array().expect("arguments").iter().filter_map(Value::as_str).collect();
+    assert_eq!(attach[..4], ["c66", "--sandbox", "deployments", "wait"], "{error}");
+    assert_eq!(attach[attach.len() - 2..], ["-s", "awesome-app@staging"], "{error}");
+    test_env.run(&attach[1..]).code(0);
+    // A read that is refused has no notes beside it either.
+    let run = test_env.sandbox(&["env", "set", "A=1", "-s", "awesome-app@production", "-o", "jsonl"]).code(2);
+    assert_eq!(serde_json::from_str::<Value>(&run.stderr).expect("one object")["error"]["code"], "confirmation_needed");
+}
+
+#[test]
+fn what_was_not_found_is_named_with_the_command_that_lists_it() {
+    let test_env = TestEnv::new();
+    for (arguments, said, hint) in [
+        (&["deployments", "show", "9"][..], "deployment 9 not found", "deployments list"),
+        (&["actions", "show", "99"], "action 99 not found", "actions list"),
+        (&["deployments", "cancel", "9", "--yes"], "deployment 9 not found", "deployments list"),
+    ] {
+        let run = test_env.sandbox(&[arguments, &["-s", "awesome-app@production"]].concat()).code(4);
+        assert!(run.stderr.contains(&format!("error: {said} on Awesome App@production\n")), "{}", run.stderr);
+        let hint = format!("  hint: c66 --sandbox {hint} -s awesome-app@production\n");
+        assert!(run.stderr.contains(&hint), "{}", run.stderr);
+        let words: Vec<&str> = hint.trim().split(' ').skip(2).collect();
+        test_env.run(&words).code(0);
+    }
+}
+
+#[test]
+fn a_hint_leads_to_what_was_meant() {
+    let test_env = TestEnv::new();
+    let run = test_env.sandbox(&["wait", "stack/awesome-app@staging", "--for", "bogus=1"]).code(2);
+    assert!(!run.stderr.contains("resume waiting"), "{}", run.stderr);
+    let run = test_env.run(&["profiles", "remove", "nope"]).code(2);
+    assert!(!run.stderr.contains("creates it"), "{}", run.stderr);
+    test_env.sandbox(&["env", "set", "B=1", "-s", "awesome-app@staging"]).code(0);
+    let run = test_env.sandbox(&["env", "unset", "K", "-s", "awesome-app@staging"]).code(4);
+    assert!(!run.stderr.contains("did you mean `B`"), "{}", run.stderr);
 }

@@ -237,6 +237,19 @@ const SELECTED: &[&[&str]] = &[
     &["processes", "show", "worker", "-s", P],
     &["jobs", "list", "-s", P],
     &["jobs", "show", "pies", "-s", P],
+    &["dns-providers", "list"],
+    &["image-repositories", "list"],
+    &["image-repositories", "show", "3"],
+    &["failover-groups", "list"],
+    &["tags", "list", "loadbalancer", "17823"],
+    &["gateways", "list"],
+    &["config-files", "list", "-s", P],
+    &["config-files", "show", "nginx", "-s", P],
+    &["config-files", "versions", "service", "-s", "voting-app"],
+    &["variants", "list", "-s", "voting-app"],
+    &["clusters", "list"],
+    &["clusters", "show", "1"],
+    &["operations", "logs", "0f4b5b4c2a7d4a0c9a3f1e2d3c4b5a69"],
     &["clouds", "list"],
     &["clouds", "show", "digitalocean"],
     &["clouds", "regions", "aws"],
@@ -343,7 +356,7 @@ fn every_list_explains_a_wrong_column_sort_filter_or_expression() {
             }
             let ask = |more: &[&str]| test_env.run(&[words, more].concat());
             assert!(ask(&["--sort", &format!("{first}:up")]).code(2).stderr.contains("use asc or desc"));
-            assert!(ask(&["--filter", first]).code(2).stderr.contains("COLUMN=VALUE, COLUMN!=VALUE or COLUMN~REGEX"));
+            assert!(ask(&["--filter", first]).code(2).stderr.contains("COLUMN=VALUE, COLUMN!=VALUE, COLUMN~REGEX"));
             assert!(ask(&["--filter", &format!("{first}~(")]).code(2).stderr.contains("invalid regular expression"));
         }
         assert!(

@@ -5,6 +5,7 @@
 mod support;
 
 mod actions;
+mod alias;
 mod api;
 mod architecture;
 mod auth;
@@ -13,8 +14,10 @@ mod bulk;
 mod ci;
 mod cloudmc;
 mod clouds;
+mod comparisons;
 mod completion;
 mod config;
+mod config_files;
 mod containers;
 mod contract;
 mod cx;
@@ -27,11 +30,14 @@ mod documented;
 mod env;
 mod errors;
 mod exit_codes;
+mod failover_groups;
 mod firewall;
 mod formats;
+mod gateways;
 mod guesses;
 #[cfg(unix)]
 mod hostile_text;
+mod image_repositories;
 mod jobs;
 #[cfg(unix)]
 mod json_baseline;
@@ -45,6 +51,8 @@ mod local_files;
 mod matrix;
 mod memory;
 mod notifications;
+#[cfg(unix)]
+mod pager;
 mod processes;
 mod profiles;
 #[cfg(unix)]
@@ -67,6 +75,7 @@ mod ssh;
 mod ssl;
 mod stacks;
 mod status;
+mod tags;
 #[cfg(unix)]
 mod terminal;
 mod transport;
@@ -75,5 +84,6 @@ mod untrusted_repository;
 #[cfg(unix)]
 mod unusual_machines;
 mod users;
+mod variants;
 mod wait;
 mod watch;

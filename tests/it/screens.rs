@@ -1,4 +1,4 @@
-//! Whole screens: what a person sees after a command, on a pseudo terminal of 80 and of 120 columns.
+//! Whole screens: what a person sees after a command, on a pseudo terminal of 60, 80 and 120 columns.
 //!
 //! `INSTA_UPDATE=always cargo test --test it screens` regenerates `snapshots/`; `git diff` then shows what has changed.
 
@@ -10,24 +10,33 @@ use crate::support::test_env::TestEnv;
 const PRODUCTION: &str = "awesome-app@production";
 const STAGING: &str = "awesome-app@staging";
 
+/// The widths that people have: half a screen, the usual one, and a wide one.
+const WIDTHS: [u16; 3] = [60, 80, 120];
+
 /// Compares a command, its screen and its exit code with the snapshot of that name.
 #[track_caller]
 fn assert_screen(name: &str, columns: u16, arguments: &[&str]) {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
-    command.arg("--sandbox").args(arguments);
+    command.env("LANG", "C.UTF-8").arg("--sandbox").args(arguments);
     let (code, seen) = Terminal::start(command, columns).end();
     let screen = without_times(&screen(&seen, columns.into()).join("\n"));
-    let text = format!("$ c66 --sandbox {}\n{screen}\n[exit code {code}]", arguments.join(" "));
+    assert_snapshot(&format!("{name}_{columns}"), &screen, arguments, code);
+}
+
+#[track_caller]
+fn assert_snapshot(name: &str, seen: &str, arguments: &[&str], code: i32) {
+    let text = format!("$ c66 --sandbox {}\n{seen}\n[exit code {code}]", arguments.join(" "));
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(format!("{name}_{columns}"), text));
+    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 /// Replaces digits that depend on the clock with `#`: ages and durations.
 fn without_times(screen: &str) -> String {
-    let time = Regex::new(r"\d+ [a-z]+ ago|after \d+s|Duration: +\d+s").expect("a pattern");
+    let time = Regex::new(r"(?m)\d+ [a-z]+ ago|\b\d+(s|m|h|d|mo|y)( |$)|\(\d+s\)|after \d+s|Duration: +\d+s")
+        .expect("a pattern");
     let without_digits = |found: &Captures| {
         found[0].chars().map(|letter| if letter.is_ascii_digit() { '#' } else { letter }).collect::<String>()
     };
@@ -36,32 +45,75 @@ fn without_times(screen: &str) -> String {
 
 #[test]
 fn lists_fit_the_terminal() {
-    for columns in [80, 120] {
+    for columns in WIDTHS {
         assert_screen("stacks_list", columns, &["stacks", "list", "--limit", "12"]);
-        assert_screen("env_list", columns, &["env", "list", "-s", PRODUCTION]);
-        assert_screen("servers_list", columns, &["servers", "list", "-s", PRODUCTION]);
-        assert_screen("deployments_list", columns, &["deployments", "list", "-s", PRODUCTION]);
+        for noun in ["env", "servers", "deployments", "actions", "services", "containers", "backups", "firewall"] {
+            assert_screen(&format!("{noun}_list"), columns, &[noun, "list", "-s", PRODUCTION]);
+        }
+        for noun in ["settings", "notifications", "ssl"] {
+            assert_screen(&format!("{noun}_list"), columns, &[noun, "list", "-s", PRODUCTION, "--limit", "6"]);
+        }
+        for noun in ["accounts", "users"] {
+            assert_screen(&format!("{noun}_list"), columns, &[noun, "list"]);
+        }
+    }
+}
+
+#[test]
+fn columns_that_were_named_all_stay() {
+    let columns = ["--columns", "uid,name,git,status", "--limit", "3"];
+    assert_screen("stacks_list_columns", 60, &[&["stacks", "list"][..], &columns].concat());
+}
+
+#[test]
+fn a_write_prints_one_sentence() {
+    for columns in WIDTHS {
+        assert_screen("maintenance", columns, &["stacks", "maintenance", "off", "-s", STAGING]);
+        assert_screen("env_set", columns, &["env", "set", "A=1", "B=2", "-s", STAGING]);
+        assert_screen("services_restart", columns, &["services", "restart", "web", "-s", STAGING]);
+    }
+}
+
+#[test]
+fn colours_stand_beside_words_and_can_be_switched_off() {
+    for (name, variable) in [("stacks_list_colour", "CLICOLOR"), ("stacks_list_no_colour", "NO_COLOR")] {
+        let test_env = TestEnv::new();
+        let arguments = ["stacks", "list", "--limit", "3"];
+        let mut command = test_env.command();
+        command.env(variable, "1").arg("--sandbox").args(arguments);
+        let (code, seen) = Terminal::start(command, 80).end();
+        let seen = without_times(&seen.replace('\r', "")).replace('\u{1b}', "\\e");
+        assert_snapshot(name, seen.trim_end(), &arguments, code);
     }
 }
 
 #[test]
 fn one_stack_is_shown_field_by_field() {
-    assert_screen("stacks_show", 80, &["stacks", "show", PRODUCTION]);
+    for columns in WIDTHS {
+        assert_screen("stacks_show", columns, &["stacks", "show", PRODUCTION]);
+    }
 }
 
 #[test]
 fn a_finished_redeployment_leaves_its_result_and_no_spinner() {
-    assert_screen("redeploy", 80, &["redeploy", "-s", STAGING]);
+    for columns in WIDTHS {
+        assert_screen("redeploy", columns, &["redeploy", "-s", STAGING]);
+    }
 }
 
 #[test]
 fn an_error_has_a_cause_and_a_hint() {
     assert_screen("error_with_hint", 80, &["stacks", "show", "awesom-app"]);
+    assert_screen("error_not_found", 80, &["deployments", "show", "9", "-s", PRODUCTION]);
+    assert_screen("error_failed", 80, &["redeploy", "-s", STAGING, "--git-ref", "fail"]);
     assert_screen("error_with_cause_and_hint", 80, &["stacks", "list", "--ca-cert", "nosuch.pem"]);
 }
 
 #[test]
 fn help_fits_the_terminal() {
-    assert_screen("help", 80, &["--help"]);
-    assert_screen("help_redeploy", 80, &["redeploy", "--help"]);
+    for columns in WIDTHS {
+        assert_screen("help", columns, &["--help"]);
+        assert_screen("help_redeploy", columns, &["redeploy", "--help"]);
+        assert_screen("help_topic", columns, &["help", "from-cx"]);
+    }
 }

@@ -42,6 +42,7 @@ const OTHERS: &[&[&str]] = &[
     &["cloudmc", "tasks", "wait", "00000000-0000-0000-0000-000000000000"],
     &["wait", "stack", P, "--for", "health=healthy"],
     &["limits"],
+    &["status"],
     &["doctor"],
     &["link", P],
     &["unlink"],

@@ -81,7 +81,7 @@ fn a_certificate_is_added_changed_and_removed() {
     assert_eq!(domains(&ssl(&test_env, &["list", "-o", "json"])).len(), 3);
 
     let run = ssl(&test_env, &["update", uuid, "--ssl-termination"]).code(0);
-    assert!(run.stderr.contains(&format!("ssl show {uuid} --stack ")), "{}", run.stderr);
+    assert!(run.stderr.contains(&format!("ssl show {uuid} -s ")), "{}", run.stderr);
     let shown = ssl(&test_env, &["show", uuid, "-o", "json"]).code(0).json();
     assert_eq!((&shown["server_names"], &shown["ssl_termination"]), (&json!("a.example,b.example"), &json!(true)));
     let files = ["--type", "manual", "--cert", CERTIFICATE_FILE, "--key", KEY_FILE];
@@ -205,8 +205,8 @@ fn a_lost_reply_names_the_command_that_shows_the_certificate() {
     let server = ScriptedServer::replying(|_| (502, String::new()));
     let test_env = TestEnv::new();
     for (arguments, look) in [
-        (&["remove", "ssl-1"][..], format!("ssl list --stack {UID}")),
-        (&["add", "--type=lets-encrypt", "--server-names=a.example"], format!("ssl list --stack {UID}")),
+        (&["remove", "ssl-1"][..], format!("ssl list -s {UID}")),
+        (&["add", "--type=lets-encrypt", "--server-names=a.example"], format!("ssl list -s {UID}")),
     ] {
         let run = test_env.against(&server.url, &[&["ssl"], arguments, &["-s", UID, "--yes"]].concat());
         assert!(run.code != 0 && run.stderr.contains(&look), "{arguments:?}: {}", run.stderr);

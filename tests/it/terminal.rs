@@ -103,13 +103,32 @@ fn a_picker_asks_for_the_stack_when_none_is_named() {
     by_name.expect("Which stack?");
     by_name.press("book-shop\r");
     let (code, named) = by_name.end();
-    assert!(code == 0 && named.contains("Book Shop@production") && named.contains("to skip this prompt"), "{named}");
+    assert!(code == 0 && named.contains("next time: c66 … -s book-shop@production"), "{named}");
     let left = lines(&seen);
-    assert!(
-        left.iter().any(|line| line == "to skip this prompt, pass --stack 3ff47eaa901ee0d1cda6fa9283b3e618"),
-        "{left:#?}"
-    );
+    assert!(left.contains(&"Which stack? Awesome App@staging".to_owned()), "{left:#?}");
+    assert!(left.contains(&"next time: c66 … -s awesome-app@staging".to_owned()), "{left:#?}");
+    assert!(!left.iter().any(|line| line.contains("Book Shop")), "the list is gone: {left:#?}");
     assert!(left.iter().any(|line| line.starts_with("Environment:") && line.ends_with("staging")), "{left:#?}");
+}
+
+#[test]
+fn the_picker_narrows_and_goes_on_after_a_wrong_answer() {
+    let test_env = TestEnv::new();
+    let mut terminal = Terminal::start(sandbox(&test_env, &["stacks", "show", "-e", "staging"]), 60);
+    terminal.expect("type to narrow");
+    assert!(!terminal.seen().contains("@production"), "what is named already counts: {}", terminal.seen());
+    terminal.press("nosuch\r");
+    terminal.expect("no match");
+    terminal.press("\u{15}awesome\u{1b}[B\u{1b}[A\r");
+    let (code, seen) = terminal.end_and_look(|terminal| assert!(terminal.echoes()));
+    assert_eq!(code, 0, "{seen}");
+    assert!(lines(&seen).contains(&"Which stack? Awesome App@staging".to_owned()), "{:#?}", lines(&seen));
+    let mut terminal = Terminal::start(sandbox(&test_env, &["stacks", "show"]), 60);
+    terminal.expect("type to narrow");
+    terminal.press("shop\u{3}");
+    let (code, seen) = terminal.end_and_look(|terminal| assert!(terminal.echoes()));
+    assert_eq!(code, 130, "{seen}");
+    assert!(!seen.contains("^C"), "{}", seen.escape_debug());
 }
 
 #[test]
@@ -201,8 +220,9 @@ fn ctrl_c_ends_a_question_and_a_wait() {
     let mut terminal = Terminal::start(sandbox(&test_env, &["redeploy", "-s", "awesome-app@production"]), 100);
     terminal.expect("[y/N]");
     terminal.press("\u{3}");
-    let (code, seen) = terminal.end();
+    let (code, seen) = terminal.end_and_look(|terminal| assert!(terminal.echoes()));
     assert_eq!(code, 130, "{seen}");
+    assert!(seen.contains("[y/N] \r\n") && !seen.contains("^C"), "{}", seen.escape_debug());
 
     let mut command = sandbox(&test_env, &["redeploy", "-s", "awesome-app@staging"]);
     command.env("C66_SANDBOX_SPEED", "0.001");

@@ -64,7 +64,7 @@ fn a_timeout_prints_the_current_state_and_the_command_to_continue() {
     assert_eq!(error["code"], "still_running");
     assert_eq!(error["cause"], "health is Healthy");
     let hint = error["hint"].as_str().expect("a hint");
-    let again = "c66 --sandbox wait stack --for health=failed --stack 3ff47eaa901ee0d1cda6fa9283b3e618";
+    let again = "c66 --sandbox wait stack --for health=failed -s awesome-app@staging";
     assert!(hint.contains(again), "{hint}");
 }
 

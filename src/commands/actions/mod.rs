@@ -3,8 +3,8 @@
 mod wait;
 
 pub(crate) use wait::{
-    follow, perform, poll, print_actions, print_verdict, send, send_all, send_all_and_print, show_request, start,
-    verdict,
+    WritePhrase, carry_out, follow, perform, perform_as, poll, print_actions, print_unchanged, print_verdict, send,
+    send_all, send_all_and_print, show_request, start, verdict,
 };
 
 use clap::Subcommand;
@@ -29,7 +29,7 @@ use crate::http::fields::ApiTime;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 actions …`
 #[derive(Debug, Subcommand)]
@@ -106,16 +106,18 @@ impl Resource for Actions {
         .named_by(&["id"])
         .told_apart_by(&["action", "started_at"]);
     const COLUMNS: &'static [Column<Action>] = &[
-        Column::number("id", "id for other commands", |action| action.id.into()),
+        key(Column::number("id", "id for other commands", |action| action.id.into())),
         Column::text("action", "command, for `actions run`", |action| action.action.clone().into()),
         Column::text("state", "running, succeeded or failed", |action| state_cell(action.state())),
-        Column::text("by", "who started it", |action| action.user.clone().into()),
-        Column::text("via", "how it was started, such as api or web", |action| action.started_via.clone().into()),
+        minor(Column::text("by", "who started it", |action| action.user.clone().into())),
+        minor(Column::text("via", "how it was started, such as api or web", |action| {
+            action.started_via.clone().into()
+        })),
         Column::time("started", "start time", |action| action.started_at.clone().into()),
-        Column::duration("duration", "duration so far, or in total", |action| {
+        minor(Column::duration("duration", "duration so far, or in total", |action| {
             time_between(action.started_at.as_ref().and_then(ApiTime::known), action.finished_at()).into()
-        }),
-        Column::text("message", "message about the outcome", |action| action.finished_message.clone().into()),
+        })),
+        minor(Column::text("message", "message about the outcome", |action| action.finished_message.clone().into())),
         wide(Column::time("finished", "end time", |action| action.finished_at().into())),
         wide(Column::text("resource", "target", |action| {
             let parts = [action.resource_type.as_deref(), action.resource_id.as_deref()];
@@ -162,7 +164,7 @@ pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()
                 })?;
                 fields.push((key.to_owned(), typed_parameter(key, value)));
             }
-            let run_action = RunAction { phrase: format!("Run {command} on"), fields, wait: &wait };
+            let run_action = RunAction { phrase: format!("Run {command} on"), done: None, fields, wait: &wait };
             run_action.run(context, &stack, &bulk, &write).await
         }
         ActionsCommand::Wait { which, stack, poll_args } => {
@@ -183,6 +185,8 @@ pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()
 pub(crate) struct RunAction<'a> {
     /// The action, such as `Restart`: an imperative that precedes a stack.
     pub(crate) phrase: String,
+    /// What then holds, such as `Maintenance mode is on on`, if that is not the phrase in the past tense.
+    pub(crate) done: Option<String>,
     /// The fields of the request.
     pub(crate) fields: Vec<(String, Value)>,
     /// How to wait for it.
@@ -202,8 +206,11 @@ impl RunAction<'_> {
             return bulk::run(context, self, stack, bulk, write).await;
         }
         let target = context.stack_for_write(stack, write).await?;
-        let prompt = format!("{} {}", self.phrase, target.label());
-        perform(context, &target, self.request(&target)?, &prompt, write, self.wait).await
+        let phrase = WritePhrase {
+            prompt: format!("{} {}", self.phrase, target.label()),
+            done: self.done.as_ref().map(|done| format!("{done} {}", target.label())),
+        };
+        perform_as(context, &target, self.request(&target)?, &phrase, write, self.wait).await
     }
 
     fn request(&self, target: &StackRef) -> Result<Request> {

@@ -1,5 +1,7 @@
 //! Sends writes that start a stack action, and waits for it.
 
+use std::time::Instant;
+
 use super::Actions;
 use crate::args::{ListArgs, PollArgs, ShowArgs, WaitArgs, WriteArgs};
 use crate::cloud66::Cloud66;
@@ -13,10 +15,32 @@ use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::http::error::failed_request;
 use crate::http::fields::Fields;
+use crate::output::Format;
 use crate::resource::list::Listing;
 use crate::resource::show;
 use crate::resource::write::acknowledge;
+use crate::text::format::past_tense;
 use crate::wait::{Operation, Poll};
+
+/// What a write does, for the prompt and for its result.
+pub(crate) struct WritePhrase {
+    /// An imperative with its object, such as `Restart shop@staging`.
+    pub(crate) prompt: String,
+    /// What then holds, if that is not the prompt in the past tense.
+    pub(crate) done: Option<String>,
+}
+
+impl WritePhrase {
+    /// A phrase from its imperative.
+    pub(crate) fn new(prompt: String) -> Self {
+        Self { prompt, done: None }
+    }
+
+    /// The result, as a sentence without its full stop.
+    pub(crate) fn sentence(&self) -> String {
+        self.done.clone().unwrap_or_else(|| past_tense(&self.prompt))
+    }
+}
 
 /// Sends a write that starts a stack action, waits for it unless told otherwise, and prints it.
 pub(crate) async fn perform(
@@ -27,13 +51,44 @@ pub(crate) async fn perform(
     write: &WriteArgs,
     wait: &WaitArgs,
 ) -> Result<()> {
-    if !context.confirm_write(target, prompt, std::slice::from_ref(&request), write, false).await? {
+    perform_as(context, target, request, &WritePhrase::new(prompt.to_owned()), write, wait).await
+}
+
+/// The same with a phrase for the result.
+pub(crate) async fn perform_as(
+    context: &Context,
+    target: &StackRef,
+    request: Request,
+    phrase: &WritePhrase,
+    write: &WriteArgs,
+    wait: &WaitArgs,
+) -> Result<()> {
+    if !context.confirm_write(target, &phrase.prompt, std::slice::from_ref(&request), write, false).await? {
         return Ok(());
     }
-    match send(context, target, &request, wait).await? {
-        Some(document) => print_verdict(context, document),
+    carry_out(context, target, &request, phrase, wait).await
+}
+
+/// Sends a confirmed write that starts a stack action, waits for it unless told otherwise, and prints it.
+pub(crate) async fn carry_out(
+    context: &Context,
+    target: &StackRef,
+    request: &Request,
+    phrase: &WritePhrase,
+    wait: &WaitArgs,
+) -> Result<()> {
+    let began = Instant::now();
+    match send(context, target, request, wait).await? {
+        Some(document) => {
+            let action: Action = document.view()?;
+            // The error says what failed; a script gets it without a result.
+            if let Err(error) = verdict(&action) {
+                return Err(error.hint(format!("for details, run: c66 actions show {}", action.id.unwrap_or_default())));
+            }
+            print_actions(context, target, vec![document], true, &phrase.sentence(), began).await
+        }
         None => {
-            acknowledge(context.cloud66().await?.transport(), None, "accepted; the reply has no action to wait for")
+            acknowledge(context.cloud66().await?.transport(), None, "Accepted; the reply has no action to wait for.")
         }
     }
 }
@@ -104,16 +159,18 @@ impl Started {
     }
 }
 
-/// Sends named changes and prints their outcome.
+/// Sends named changes and prints their outcome; `sentence` is the result, without its full stop.
 pub(crate) async fn send_all_and_print(
     context: &Context,
     target: &StackRef,
     changes: &[(String, Request)],
     wait: &WaitArgs,
     single: bool,
+    sentence: &str,
 ) -> Result<()> {
+    let began = Instant::now();
     let done = send_all(context, target, changes, wait).await?;
-    print_actions(context, done, single, "done").await
+    print_actions(context, target, done, single, sentence, began).await
 }
 
 /// Sends named changes one after the other (parallel ones would conflict on the stack), and returns their actions. The
@@ -158,21 +215,54 @@ fn progress_hint(changes: &[(String, Request)], index: usize, is_open: bool) -> 
     format!("{open}done before {key}: {before}; not sent: {after}; run the same command again to do the rest")
 }
 
-/// Prints the started actions: one object for a single change, a list otherwise, even if some were unnecessary.
-pub(crate) async fn print_actions(context: &Context, mut done: Vec<Document>, single: bool, said: &str) -> Result<()> {
-    match (done.pop(), single) {
-        (Some(document), true) => show::show::<Actions>(&context.printer, &ShowArgs::default(), document),
-        (None, true) => acknowledge(context.cloud66().await?.transport(), None, said),
-        (None, false) if context.printer.is_for_people() => {
-            acknowledge(context.cloud66().await?.transport(), None, said)
-        }
-        (last, false) => {
-            done.extend(last);
-            match Listing::of::<Actions>(&context.printer, &ListArgs::default())? {
-                Some(listing) => listing.print_documents(done).await,
-                None => Ok(()),
+/// Prints that there was nothing to change: a sentence, or what [`print_actions`] prints without actions.
+pub(crate) async fn print_unchanged(context: &Context, single: bool, sentence: &str) -> Result<()> {
+    if single || context.printer.is_for_people() {
+        return acknowledge(context.cloud66().await?.transport(), None, sentence);
+    }
+    list_actions(context, Vec::new()).await
+}
+
+/// Prints the started actions: a sentence in a table; otherwise one object for a single change, and a list for several,
+/// even if some were unnecessary.
+pub(crate) async fn print_actions(
+    context: &Context,
+    target: &StackRef,
+    mut done: Vec<Document>,
+    single: bool,
+    sentence: &str,
+    began: Instant,
+) -> Result<()> {
+    let printer = &context.printer;
+    if printer.is_for_people() && (printer.format() == Format::Table || done.is_empty()) {
+        let running = done.iter().rev().find_map(|document| {
+            let action: Action = document.view().ok()?;
+            action.id.filter(|_| action.state() == RunState::Running).map(|id| (id, action.name().to_owned()))
+        });
+        match running {
+            Some((id, name)) => {
+                printer.success(&format!("Started {name} on {} (action {id})", target.label()), began.elapsed())?;
+                let globals = &context.global_flags;
+                printer.note(&format!("follow it with: c66{globals} actions wait {id} {}", target.flag()));
             }
+            None => printer.success(sentence, began.elapsed())?,
         }
+        return printer.flush();
+    }
+    match done.pop() {
+        Some(document) if single => show::show::<Actions>(printer, &ShowArgs::default(), document),
+        None if single => acknowledge(context.cloud66().await?.transport(), None, &format!("{sentence}.")),
+        last => {
+            done.extend(last);
+            list_actions(context, done).await
+        }
+    }
+}
+
+async fn list_actions(context: &Context, actions: Vec<Document>) -> Result<()> {
+    match Listing::of::<Actions>(&context.printer, &ListArgs::default())? {
+        Some(listing) => listing.print_documents(actions).await,
+        None => Ok(()),
     }
 }
 
@@ -197,9 +287,11 @@ pub(crate) async fn follow(
         attach: format!("c66{} actions wait {id} {}", context.global_flags, target.flag()),
         cancel: None,
         action_id: Some(id),
+        deployment_id: None,
         follows_write,
     };
-    let waiter = context.waiter(poll_args, ACTION_TIMEOUT).await?;
+    let mut waiter = context.waiter(poll_args, ACTION_TIMEOUT).await?;
+    waiter.is_reported = follows_write && context.printer.format() == Format::Table && !context.printer.has_jq();
     // A resumed wait may be for an action that ended long ago.
     waiter.wait_for(&operation, !follows_write, || poll(client, &request)).await
 }

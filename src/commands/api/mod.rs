@@ -34,6 +34,7 @@ use crate::text::quote::shell_quote;
 
 /// `c66 api`
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(
     allow_missing_positional = true,
     after_help = "Examples:\n  c66 api /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app@production\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
@@ -234,7 +235,7 @@ async fn wait(
         context.printer.document(&whole)?;
         return context.printer.flush();
     };
-    let target = target.unwrap_or_else(|| StackRef { uid: uid.to_owned(), stack: None });
+    let target = target.unwrap_or_else(|| StackRef { uid: uid.to_owned(), stack: None, name: None });
     let ended = follow(context, &target, id, None, &args.poll_args, !request.method.is_read()).await?;
     print_verdict(context, ended)
 }

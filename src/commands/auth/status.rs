@@ -34,7 +34,7 @@ impl AuthStatus {
     fn scopes_that(&self, wanted: &Value) -> Cell {
         let names: Vec<&str> =
             self.scopes.iter().filter(|(_, known)| *known == wanted).map(|(name, _)| name.as_str()).collect();
-        if names.is_empty() { Cell::Empty } else { Cell::Text(names.join(" ")) }
+        if names.is_empty() { Cell::Empty } else { Cell::Text(names.join(", ")) }
     }
 }
 
@@ -50,7 +50,7 @@ impl Resource for Status {
         Column::text("read_only", "whether writes are refused, and the origin of that", |status| {
             status.read_only.as_ref().map(|origin| format!("yes, set by {origin}")).into()
         }),
-        Column::text("accounts", "owners of the token's accounts", |status| Cell::Text(status.owners.join(" "))),
+        Column::text("accounts", "owners of the token's accounts", |status| Cell::Text(status.owners.join(", "))),
         Column::text("scopes", "scopes of the token", |status| status.scopes_that(&Value::Bool(true))),
         Column::text("missing_scopes", "scopes the token lacks", |status| status.scopes_that(&Value::Bool(false))),
         Column::text("unknown_scopes", "scopes not known", |status| status.scopes_that(&Value::Null)),

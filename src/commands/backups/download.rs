@@ -27,7 +27,7 @@ use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key};
 use crate::signals::let_terminal_settle;
 use crate::text::bytes::parse_bytes;
 use crate::text::format::format_size;
@@ -279,10 +279,10 @@ impl Resource for Saved {
     type View = SavedFiles;
     const NOUN: &'static Noun = &Noun::new::<Self>("file", "files");
     const COLUMNS: &'static [Column<SavedFiles>] = &[
-        Column::text("backup", "number of the backup", |saved| Cell::from(saved.backup)),
-        Column::text("file", "path of the file", |saved| {
+        key(Column::text("backup", "number of the backup", |saved| Cell::from(saved.backup))),
+        key(Column::text("file", "path of the file", |saved| {
             if saved.files.is_empty() { saved.file.as_str().into() } else { saved.files.join(", ").into() }
-        }),
+        })),
         Column::size("bytes", "size", |saved| Cell::Size(saved.bytes)),
         Column::text("sha256", "SHA-256 checksum, with --sha256", |saved| saved.sha256.clone().into()),
     ];

@@ -30,7 +30,7 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 backups …`
 #[derive(Debug, Subcommand)]
@@ -145,6 +145,9 @@ pub(crate) struct CreateBackupArgs {
     /// Tables to exclude
     #[arg(long, value_name = "TABLE,…", value_delimiter = ',')]
     pub(crate) exclude_tables: Vec<String>,
+    /// Kind of backup: a binary copy of the files, or a text dump
+    #[arg(long, value_name = "TYPE", value_parser = ["binary", "text"])]
+    pub(crate) backup_type: Option<String>,
     /// Run on a replica, if there is one
     #[arg(long, alias = "run-on-replica")]
     pub(crate) on_replica: bool,
@@ -166,8 +169,8 @@ impl Resource for Backups {
         .told_apart_by(&["db_type", "database_name", "backup_date_iso"]);
     const COLUMNS: &'static [Column<Backup>] =
         &[
-            Column::number("id", "id for other commands", |backup| backup.id.into()),
-            Column::text("type", "type of the database", |backup| backup.db_type.clone().into()),
+            key(Column::number("id", "id for other commands", |backup| backup.id.into())),
+            minor(Column::text("type", "type of the database", |backup| backup.db_type.clone().into())),
             Column::text("database", "name of the database", |backup| backup.database_name.clone().into()),
             Column::text("status", "status of the backup", |backup| {
                 code_cell(backup.backup_status, backup_status_name, |code| {
@@ -176,13 +179,14 @@ impl Resource for Backups {
             }),
             Column::size("size", "size", |backup| backup.backup_size.map_or(Cell::Empty, Cell::Size)),
             Column::time("date", "when it was created", |backup| backup.backup_date_iso.clone().into()),
-            Column::text("restore", "state of the last restore", |backup| {
+            minor(Column::text("restore", "state of the last restore", |backup| {
                 code_cell(backup.restore_status, restore_status_name, later_tone)
-            }),
-            Column::text("verify", "state of the last verification", |backup| {
+            })),
+            minor(Column::text("verify", "state of the last verification", |backup| {
                 code_cell(backup.verify_status, verify_status_name, later_tone)
-            }),
+            })),
             wide(Column::text("result", "message about the status", |backup| backup.backup_result.clone().into())),
+            wide(Column::flag("logical", "whether it is a text dump", |backup| backup.logical_backup.into())),
             wide(Column::text("server", "UID of the server", |backup| backup.server_uid.clone().into())),
             wide(Column::text("skipped_tables", "excluded tables", |backup| backup.skip_tables.clone().into())),
             wide(Column::text("path", "storage path", |backup| backup.storage_path.clone().into())),
@@ -211,8 +215,8 @@ impl Resource for Files {
     const NOUN: &'static Noun =
         &Noun::new::<Self>("file", "files").listed_by(&BACKUP_FILES_LIST).named_by(&["id"]).told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<BackupFile>] = &[
-        Column::text("id", "id for `backups url`", |file| file.id.clone().into()),
-        Column::text("name", "name of the file", |file| file.name.clone().into()),
+        key(Column::text("id", "id for `backups url`", |file| file.id.clone().into())),
+        key(Column::text("name", "name of the file", |file| file.name.clone().into())),
     ];
 
     fn id(view: &BackupFile) -> Option<String> {
@@ -300,6 +304,9 @@ async fn create(context: &Context, args: &CreateBackupArgs) -> Result<()> {
     if !args.exclude_tables.is_empty() {
         request = with_field(request, "excluded_tables", args.exclude_tables.join(","));
     }
+    if let Some(kind) = &args.backup_type {
+        request = with_field(request, "logical_backup", kind == "text");
+    }
     for (name, wanted) in [("gzip", args.gzip), ("run_on_replica_server", args.on_replica)] {
         if wanted {
             request = with_field(request, name, true);
@@ -317,7 +324,7 @@ async fn queue(context: &Context, target: &StackRef, request: &Request, prompt: 
     let reply = context.send(target, request).await?;
     let (globals, flag) = (&context.global_flags, target.flag());
     context.printer.note(&format!("View it with: c66{globals} backups list {flag}"));
-    acknowledge(context.cloud66().await?.transport(), reply, "queued")
+    acknowledge(context.cloud66().await?.transport(), reply, "Queued.")
 }
 
 fn print_urls(context: &Context, documents: &[Document], single: bool) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::output::Printer;
 use crate::output::cell::{Cell, Tone};
 use crate::output::error_report;
 use crate::resource::noun::Noun;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, wide};
 
 /// Maximum number of stacks that an error lists.
 const MAX_NAMED: usize = 20;
@@ -118,7 +118,7 @@ impl Resource for StackResults {
     type View = StackResultRow;
     const NOUN: &'static Noun = &Noun::new::<Self>("result", "results");
     const COLUMNS: &'static [Column<StackResultRow>] = &[
-        Column::text("name", "name for other commands", |shown| shown.name.clone().into()),
+        key(Column::text("name", "name for other commands", |shown| shown.name.clone().into())),
         Column::text("environment", "environment, such as production", |shown| shown.environment.clone().into()),
         Column::text("outcome", "outcome, or current state", |shown| {
             let tone = match shown.outcome.as_str() {

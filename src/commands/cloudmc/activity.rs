@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::http::fields::Fields;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, minor, wide};
 
 /// `c66 cloudmc activity …`
 #[derive(Debug, Subcommand)]
@@ -57,8 +57,8 @@ impl Resource for ActivityEntries {
         Column::text("event", "what happened", |entry| entry.text("eventCode").into()),
         Column::text("status", "result, such as SUCCESS", |entry| state(entry, "status")),
         Column::text("user", "user", |entry| entry.text("username").into()),
-        Column::text("env", "environment", |entry| entry.text("environmentName").into()),
-        Column::text("org", "organization", |entry| entry.text("organizationName").into()),
+        minor(Column::text("env", "environment", |entry| entry.text("environmentName").into())),
+        minor(Column::text("org", "organization", |entry| entry.text("organizationName").into())),
         wide(Column::text("ip", "IP address of the user", |entry| entry.text("requesterIp").into())),
         wide(Column::text("id", "id of the entry", |entry| entry.text("id").into())),
     ];

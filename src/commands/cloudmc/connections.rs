@@ -20,7 +20,7 @@ use crate::resource::find::named::NameMatch;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 cloudmc connections …`
 #[derive(Debug, Subcommand)]
@@ -54,12 +54,12 @@ impl Resource for Connections {
         .named_by(&["serviceCode", "name", "id"])
         .told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id for other commands", |connection| connection.text("id").into()),
+        key(Column::text("id", "id for other commands", |connection| connection.text("id").into())),
         Column::text("code", "code of the service, in commands and paths", |connection| {
             connection.text("serviceCode").into()
         }),
-        Column::text("name", "name for other commands", |connection| connection.text("name").into()),
-        Column::text("type", "type of the service", |connection| connection.text("type").into()),
+        key(Column::text("name", "name for other commands", |connection| connection.text("name").into())),
+        minor(Column::text("type", "type of the service", |connection| connection.text("type").into())),
         Column::flag("reachable", "whether the cloud is reachable", |connection| {
             connection.object("status").boolean("reachable").into()
         }),

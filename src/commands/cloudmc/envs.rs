@@ -29,7 +29,7 @@ use crate::resource::find::named::{ItemNames, NameMatch, choose_matching};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 cloudmc envs …`
 #[derive(Debug, Subcommand)]
@@ -115,12 +115,12 @@ impl Resource for Environments {
     const NOUN: &'static Noun =
         &noun::<Self>("environment", "environments").listed_by(&ENVIRONMENTS_LIST).shown_by(&ENVIRONMENTS_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id for other commands", |env| env.text("id").into()),
-        Column::text("name", "name for other commands", |env| env.text("name").into()),
+        key(Column::text("id", "id for other commands", |env| env.text("id").into())),
+        key(Column::text("name", "name for other commands", |env| env.text("name").into())),
         Column::text("service", "service", service),
         Column::text("state", "such as PROVISIONED or PENDING", |env| state(env, "state")),
-        Column::text("org", "organization", |env| named(env, "organization")),
-        Column::text("membership", "members", |env| env.text("membership").into()),
+        minor(Column::text("org", "organization", |env| named(env, "organization"))),
+        minor(Column::text("membership", "members", |env| env.text("membership").into())),
         wide(Column::text("description", "description", |env| env.text("description").into())),
         wide(Column::text("default_role", "role of members without another role", |env| named(env, "defaultRole"))),
         wide(Column::time("created", "when it was created", |env| time(env, "creationDate"))),
@@ -138,13 +138,13 @@ impl Resource for Members {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("member", "members").listed_by(&MEMBERS_LIST);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("user", "user name", |member| member.object("user").text("userName").into()),
+        key(Column::text("user", "user name", |member| member.object("user").text("userName").into())),
         Column::text("email", "e-mail address", |member| member.object("user").text("email").into()),
         Column::text("role", "role in the environment", |member| named(member, "role")),
         Column::text("state", "state of the membership", |member| state(member, "state")),
-        Column::text("membership", "members of the environment", |member| {
+        minor(Column::text("membership", "members of the environment", |member| {
             member.object("metadata").text("membership").into()
-        }),
+        })),
         wide(Column::text("user_id", "id of the user", |member| member.object("user").text("id").into())),
         wide(Column::text("id", "id of the membership", |member| member.text("id").into())),
         wide(Column::time("created", "when it was created", |member| time(member, "creationDate"))),

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::http::fields::Fields;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 cloudmc orgs …`
 #[derive(Debug, Subcommand)]
@@ -46,11 +46,11 @@ impl Resource for Organizations {
         .named_by(&["entryPoint", "name", "id"])
         .told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id for other commands", |org| org.text("id").into()),
-        Column::text("name", "name for other commands", |org| org.text("name").into()),
+        key(Column::text("id", "id for other commands", |org| org.text("id").into())),
+        key(Column::text("name", "name for other commands", |org| org.text("name").into())),
         Column::text("entry_point", "subdomain of its pages", |org| org.text("entryPoint").into()),
-        Column::text("parent", "parent organization", |org| named(org, "parent")),
-        Column::flag("reseller", "whether it is a reseller", |org| org.boolean("isReseller").into()),
+        minor(Column::text("parent", "parent organization", |org| named(org, "parent"))),
+        minor(Column::flag("reseller", "whether it is a reseller", |org| org.boolean("isReseller").into())),
         wide(Column::flag("billable", "whether it is billed", |org| org.boolean("isBillable").into())),
         wide(Column::flag("trial", "whether it is on trial", |org| org.boolean("isTrial").into())),
         wide(Column::time("created", "when it was created", |org| time(org, "creationDate"))),

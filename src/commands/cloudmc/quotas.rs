@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::http::fields::Fields;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key};
 
 /// `c66 cloudmc quotas …`
 #[derive(Debug, Subcommand)]
@@ -48,8 +48,8 @@ impl Resource for Quotas {
         .named_by(&["name", "id"])
         .told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id for other commands", |quota| quota.text("id").into()),
-        Column::text("name", "name for other commands", |quota| quota.text("name").into()),
+        key(Column::text("id", "id for other commands", |quota| quota.text("id").into())),
+        key(Column::text("name", "name for other commands", |quota| quota.text("name").into())),
         Column::text("service", "service", service),
         Column::flag("default", "whether it applies by default", |quota| quota.boolean("defaultForService").into()),
         Column::text("orgs", "number of its organizations", |quota| {

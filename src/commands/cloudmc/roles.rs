@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::http::fields::Fields;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key, minor};
 
 /// `c66 cloudmc roles …`
 #[derive(Debug, Subcommand)]
@@ -41,11 +41,11 @@ impl Resource for Roles {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("role", "roles").listed_by(&ROLES_LIST);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id of the role", |role| role.text("id").into()),
-        Column::text("name", "name of the role", |role| role.text("name").into()),
+        key(Column::text("id", "id of the role", |role| role.text("id").into())),
+        key(Column::text("name", "name of the role", |role| role.text("name").into())),
         Column::text("scope", "scope", |role| role.text("defaultScope").into()),
-        Column::flag("system", "whether it is built in", |role| role.boolean("isSystem").into()),
-        Column::text("plugin", "type of connection", |role| role.text("pluginName").into()),
+        minor(Column::flag("system", "whether it is built in", |role| role.boolean("isSystem").into())),
+        minor(Column::text("plugin", "type of connection", |role| role.text("pluginName").into())),
     ];
 
     fn id(role: &Fields) -> Option<String> {

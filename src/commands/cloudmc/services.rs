@@ -17,7 +17,7 @@ use crate::output::cell::Cell;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key};
 
 /// `c66 cloudmc services …`
 #[derive(Debug, Subcommand)]
@@ -43,9 +43,9 @@ impl Resource for Types {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("type", "types").listed_by(&DESCRIPTORS_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("type", "name of the type", |kind| kind.text("type").into()),
+        key(Column::text("type", "name of the type", |kind| kind.text("type").into())),
         Column::text("operations", "operations; in brackets those with their own command", |kind| {
-            Cell::Text(operations(kind).join(" "))
+            Cell::Text(operations(kind).join(", "))
         }),
     ];
 

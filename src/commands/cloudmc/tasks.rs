@@ -18,7 +18,7 @@ use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show_revealing};
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, wide};
 use crate::wait::{Operation, Poll};
 
 /// Default timeout for a task; the API keeps no task longer.
@@ -64,7 +64,7 @@ impl Resource for Tasks {
     type View = Fields;
     const NOUN: &'static Noun = &noun::<Self>("task", "tasks").shown_by(&TASKS_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id for other commands", |task| first_text(task, &["taskId", "id"]).into()),
+        key(Column::text("id", "id for other commands", |task| first_text(task, &["taskId", "id"]).into())),
         Column::text("status", "pending, succeeded or failed", |task| {
             let Some(word) = first_text(task, &["taskStatus", "status"]) else { return Cell::Empty };
             let tone = match Status::of(&word) {
@@ -135,6 +135,7 @@ async fn wait(
         attach: attach_command(context, client, id),
         cancel: None,
         action_id: None,
+        deployment_id: None,
         // A task that is not found has expired, whoever started it.
         follows_write: false,
     };

@@ -18,7 +18,7 @@ use crate::http::fields::Fields;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, minor, wide};
 
 /// `c66 cloudmc usage`
 #[derive(Args, Debug)]
@@ -53,7 +53,7 @@ impl Resource for UsageRecords {
     const NOUN: &'static Noun = &noun::<Self>("record", "records").listed_by(&USAGE_SHOW);
     const COLUMNS: &'static [Column<Fields>] = &[
         Column::text("type", "type of the usage", |record| record.text("usageType").into()),
-        Column::text("secondary", "detailed type of the usage", |record| record.text("secondaryType").into()),
+        minor(Column::text("secondary", "detailed type of the usage", |record| record.text("secondaryType").into())),
         Column::text("usage", "amount", |record| record.text("utilityUsage").into()),
         Column::text("cost", "cost", |record| record.text("utilityCost").into()),
         Column::time("start", "start of the period", |record| time(record, "startDate")),

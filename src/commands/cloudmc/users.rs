@@ -15,7 +15,7 @@ use crate::http::fields::Fields;
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 cloudmc users …`
 #[derive(Debug, Subcommand)]
@@ -49,16 +49,16 @@ impl Resource for Users {
         .named_by(&["userName", "email", "id"])
         .told_apart_by(&["email"]);
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id for other commands", |user| user.text("id").into()),
-        Column::text("username", "login name", |user| user.text("userName").into()),
-        Column::text("name", "first and last name", |user| {
+        key(Column::text("id", "id for other commands", |user| user.text("id").into())),
+        key(Column::text("username", "login name", |user| user.text("userName").into())),
+        minor(Column::text("name", "first and last name", |user| {
             let names: Vec<String> = ["firstName", "lastName"].iter().filter_map(|name| user.text(name)).collect();
             Cell::Text(names.join(" "))
-        }),
+        })),
         Column::text("email", "e-mail address", |user| user.text("email").into()),
-        Column::text("role", "primary role", |user| named(&user.object("primaryRoleBinding"), "role")),
+        minor(Column::text("role", "primary role", |user| named(&user.object("primaryRoleBinding"), "role"))),
         Column::text("status", "state of the account, such as ACTIVE", |user| state(user, "status")),
-        Column::text("org", "organization", |user| named(user, "organization")),
+        minor(Column::text("org", "organization", |user| named(user, "organization"))),
         wide(Column::flag("2fa", "whether two-factor authentication is on", |user| user.boolean("tfaEnabled").into())),
         wide(Column::time("last_login", "time of the last login", |user| time(user, "lastLogin"))),
         wide(Column::time("created", "when the account was created", |user| time(user, "creationDate"))),

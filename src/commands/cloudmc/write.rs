@@ -50,7 +50,7 @@ pub(super) async fn perform(
     let reply = context.or_interrupted(&request, &[look], client.write(&request)).await?;
     let reveal = write_args.reveal.reveal;
     match reply {
-        WriteReply::Nothing => acknowledge(client.transport(), None, "done"),
+        WriteReply::Nothing => acknowledge(client.transport(), None, "Done."),
         WriteReply::Done(document) => print_entity(context, document, &ShowArgs::default(), reveal),
         WriteReply::Task(task) if write_args.wait.no_wait => print_begun(context, client, task, labels, reveal),
         WriteReply::Task(task) => {
@@ -79,7 +79,7 @@ pub(super) fn accept_missing(context: &Context, client: &CloudMc, if_exists: boo
     match outcome {
         Err(error) if if_exists && error.kind() == Kind::NotFound => {
             context.printer.progress(error.message());
-            acknowledge(client.transport(), None, "already deleted")
+            acknowledge(client.transport(), None, "Already deleted.")
         }
         outcome => outcome,
     }

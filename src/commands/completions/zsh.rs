@@ -43,14 +43,17 @@ fn ask() -> Option<String> {
         .stderr(Stdio::null());
     let mut running = shell.spawn().ok()?;
     let began = Instant::now();
-    while running.try_wait().ok()?.is_none() {
-        if began.elapsed() > MAX_START {
+    loop {
+        match running.try_wait() {
+            Ok(Some(_)) => break,
+            Ok(None) if began.elapsed() < MAX_START => std::thread::sleep(POLL),
             // It may wait for something that its start-up files started.
-            let _ = running.kill();
-            let _ = running.wait();
-            return None;
+            _ => {
+                let _ = running.kill();
+                let _ = running.wait();
+                return None;
+            }
         }
-        std::thread::sleep(POLL);
     }
     Some(String::from_utf8_lossy(&running.wait_with_output().ok()?.stdout).into_owned())
 }

@@ -18,7 +18,7 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, wide};
 use crate::text::format::format_duration;
 
 /// `c66 config …`
@@ -81,7 +81,7 @@ impl Resource for ConfigSettings {
     type View = ConfigSetting;
     const NOUN: &'static Noun = &Noun::new::<Self>("setting", "settings");
     const COLUMNS: &'static [Column<ConfigSetting>] = &[
-        Column::text("key", "name for other commands", |entry| entry.key.as_str().into()),
+        key(Column::text("key", "name for other commands", |entry| entry.key.as_str().into())),
         Column::text("value", "value", |entry| entry.value.clone().into()),
         wide(Column::text("origin", "source of the value", |entry| entry.origin.as_str().into())),
     ];

@@ -19,6 +19,10 @@ impl Context {
         let command = if self.cloudmc.get().is_some() { check_cloudmc(request) } else { check_cloud66(request) }?;
         let is_said = error.message().contains("may have been done") || request.starts_with("GET ");
         let so = if is_said { "" } else { "it may have been done; " };
+        let command = match self.chosen.borrow().as_ref() {
+            Some(target) => command.replace(&format!("-s {}", target.uid), &target.flag()),
+            None => command,
+        };
         Some(format!("{so}check with: c66{} {command}", self.global_flags))
     }
 }
@@ -50,8 +54,8 @@ fn command_for(request: &str, table: &[&'static Endpoint], tree: &Command) -> Op
     })
 }
 
-/// The command for that read: its words, then its path arguments, the stack as a flag.
-fn command_of(read: &'static Endpoint, parts: &[(&str, &str)], tree: &Command) -> Option<String> {
+/// The command for that read: its words, then its path arguments, and the stack as a flag if `parts` have it.
+pub(super) fn command_of(read: &'static Endpoint, parts: &[(&str, &str)], tree: &Command) -> Option<String> {
     let mut tree = tree.clone();
     tree.build();
     let words = find(&tree, read)?;
@@ -60,14 +64,7 @@ fn command_of(read: &'static Endpoint, parts: &[(&str, &str)], tree: &Command) -
     let others = path_names.filter(|name| *name != "stack_id").map(|name| named(name).map(str::to_owned));
     let arguments: Vec<String> = others.collect::<Option<_>>()?;
     let stack = named("stack_id").filter(|_| read.path.contains("{stack_id}"));
-    Some(
-        words
-            .into_iter()
-            .chain(arguments)
-            .chain(stack.map(|uid| format!("--stack {uid}")))
-            .collect::<Vec<_>>()
-            .join(" "),
-    )
+    Some(words.into_iter().chain(arguments).chain(stack.map(|uid| format!("-s {uid}"))).collect::<Vec<_>>().join(" "))
 }
 
 /// The words of the command that lists or shows a noun by that read.
@@ -87,15 +84,15 @@ mod tests {
     fn each_write_has_a_command_that_shows_its_effect() {
         for (request, expected) in [
             ("POST /stacks", "stacks list"),
-            ("POST /stacks/u1/deployments", "deployments list --stack u1"),
-            ("DELETE /stacks/u1/deployments/7", "deployments list --stack u1"),
-            ("PUT /stacks/u1/environments/A", "env list --stack u1"),
-            ("PUT /stacks/u1/servers/s1/settings/server.name", "servers settings list s1 --stack u1"),
-            ("PUT /stacks/u1/notifications/7", "notifications show 7 --stack u1"),
-            ("DELETE /stacks/u1/services/web", "actions list --stack u1"),
+            ("POST /stacks/u1/deployments", "deployments list -s u1"),
+            ("DELETE /stacks/u1/deployments/7", "deployments list -s u1"),
+            ("PUT /stacks/u1/environments/A", "env list -s u1"),
+            ("PUT /stacks/u1/servers/s1/settings/server.name", "servers settings list s1 -s u1"),
+            ("PUT /stacks/u1/notifications/7", "notifications show 7 -s u1"),
+            ("DELETE /stacks/u1/services/web", "actions list -s u1"),
             ("PUT /users/18/devices", "users show 18"),
-            ("GET /stacks/u1/environments", "env list --stack u1"),
-            ("GET /stacks/u1/actions/7", "actions show 7 --stack u1"),
+            ("GET /stacks/u1/environments", "env list -s u1"),
+            ("GET /stacks/u1/actions/7", "actions show 7 -s u1"),
             ("POST /elsewhere", "api GET /elsewhere"),
         ] {
             assert_eq!(check_cloud66(request).as_deref(), Some(expected), "{request}");

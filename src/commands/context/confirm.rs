@@ -62,15 +62,28 @@ impl Context {
             return Ok(false);
         }
         requests.iter().try_for_each(|request| transport.refuse_if_read_only(request))?;
+        self.confirm_by_name(why, "stack", &target.label(), confirm, |typed| target.is_called(typed))?;
+        Ok(true)
+    }
+
+    /// Requires the name of what a write destroys, with `--confirm` or at a prompt; `what` is its kind, such as `stack`.
+    pub(crate) fn confirm_by_name(
+        &self,
+        why: &str,
+        what: &str,
+        label: &str,
+        confirm: &ConfirmArgs,
+        is_right: impl Fn(&str) -> bool,
+    ) -> Result<()> {
         match &confirm.confirm {
-            Some(name) if target.is_called(name) => self.printer.progress(&sanitize(why)),
+            Some(name) if is_right(name) => self.printer.progress(&sanitize(why)),
             Some(name) => {
-                let message = format!("--confirm {} does not match the stack {}", sanitize(name), target.label());
+                let message = format!("--confirm {} does not match the {what} {}", sanitize(name), sanitize(label));
                 return Err(Error::usage(message).hint("nothing was sent"));
             }
-            None => self.prompter()?.confirm_by_name(why, &target.label(), |typed| target.is_called(typed))?,
+            None => self.prompter()?.confirm_by_name(why, label, is_right)?,
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The same for either API; `needs_confirmation` decides whether to ask.

@@ -1,14 +1,16 @@
 //! What every command uses: the streams, the settings, a client on demand, and the chosen stack.
+mod account;
 mod check_with;
 pub(crate) mod checkout;
 mod confirm;
+mod hints;
 pub(crate) mod stack;
 pub(crate) mod stack_cache;
 pub(crate) mod stack_match;
 pub(crate) mod stack_requests;
 pub(crate) mod watching;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -17,6 +19,7 @@ use std::time::Duration;
 use crate::args::PollArgs;
 use crate::cloud66::{self, Cloud66};
 use crate::cloudmc::CloudMc;
+use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::watching::Watching;
 use crate::config::edit::EditTarget;
 use crate::config::{Provider, Secret, SettingKey, Settings, TokenSource, keys, paths};
@@ -44,7 +47,7 @@ pub(crate) struct Context {
     /// Every setting with its origin.
     pub(crate) settings: Settings,
     /// Ctrl-C, SIGTERM and SIGHUP.
-    pub(crate) signals: Signals,
+    pub(crate) signals: Rc<Signals>,
     /// Whether the API is the sandbox.
     pub(crate) sandboxed: bool,
     /// `--wait-if-throttled`.
@@ -58,7 +61,11 @@ pub(crate) struct Context {
     client: OnceCell<(Cloud66, TokenSource)>,
     /// The name cache of this client; not used for the sandbox.
     name_cache: OnceCell<NameCache>,
+    /// The number of the account, if it was chosen by name.
+    account_id: OnceCell<String>,
     pub(super) cloudmc: OnceCell<(CloudMc, TokenSource)>,
+    /// The stack of the command, once it is known.
+    chosen: RefCell<Option<StackRef>>,
 }
 
 impl Context {
@@ -69,7 +76,7 @@ impl Context {
         sandboxed: bool,
         wait_if_throttled: bool,
         global_flags: String,
-        signals: Signals,
+        signals: Rc<Signals>,
     ) -> Self {
         Self {
             global_flags,
@@ -82,7 +89,9 @@ impl Context {
             watching: Watching::default(),
             client: OnceCell::new(),
             name_cache: OnceCell::new(),
+            account_id: OnceCell::new(),
             cloudmc: OnceCell::new(),
+            chosen: RefCell::default(),
         }
     }
 
@@ -91,8 +100,13 @@ impl Context {
         Ok(&self.client().await?.0)
     }
 
-    /// Adds the source of a rejected token, and how to check a write that may have been done.
+    /// Adds the source of a rejected token, how to check a write that may have been done, and the stack; names what was
+    /// not found, and completes the commands in the hints.
     pub(crate) fn with_origin_hint(&self, error: Error) -> Error {
+        self.complete(self.with_source_and_check(error))
+    }
+
+    fn with_source_and_check(&self, error: Error) -> Error {
         let error = match self.check_hint(&error).filter(|_| error.may_have_been_done()) {
             Some(hint) => error.hint(hint),
             None => error,
@@ -134,7 +148,7 @@ impl Context {
             let (token, source) = self.settings.token()?;
             (self.api_url(), token, source)
         };
-        let client = self.client_for(&url, &token)?;
+        let client = self.client_for_account(&url, &token).await?;
         if !self.sandboxed {
             let account =
                 self.settings.get(SettingKey::Account).map(|account| account.text.to_owned()).unwrap_or_default();
@@ -164,15 +178,20 @@ impl Context {
 
     /// A transport to `api_url` with `token`, or without one.
     pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
+        let account = self.settings.get(SettingKey::Account).map(|account| account.text.to_owned());
+        self.transport_for_account(api_url, token, account.as_deref())
+    }
+
+    /// The same for another account, or for none.
+    fn transport_for_account(&self, api_url: &str, token: Option<&Secret>, account: Option<&str>) -> Result<Transport> {
         if let Some(token) = token {
             self.printer.add_credential(token.expose());
         }
         // Checked as it was written, so that an error quotes that.
         parse_root(api_url)?;
-        let account = self.settings.get(SettingKey::Account);
         Transport::new(
             &cloud66::api_root(api_url),
-            cloud66::api_rules(account.as_ref().map(|account| account.text))?,
+            cloud66::api_rules(account)?,
             token.map(|token| Credential::bearer(token.expose())).transpose()?,
             self.options()?,
             Rc::clone(&self.printer),
@@ -276,6 +295,7 @@ impl Context {
             printer: &self.printer,
             signals: &self.signals,
             rate: transport.rate_limiter(),
+            is_reported: false,
             options: WaitOptions {
                 timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
                 poll_interval: PollInterval { interval, ..PollInterval::default() },

@@ -9,6 +9,7 @@ use crate::commands::context::stack_match::{self, StackRef};
 use crate::config::SettingKey;
 use crate::error::{Error, Kind, Result};
 use crate::resource::find;
+use crate::text::quote::shell_quote;
 
 impl Context {
     /// The chosen stack. A UID is used unchanged unless `details` are wanted; a name is looked up.
@@ -19,12 +20,13 @@ impl Context {
         }
         let target = self.look_up_stack(args, details).await?;
         self.watching.remember(choice, &target);
+        self.chosen.replace(Some(target.clone()));
         Ok(target)
     }
 
     async fn look_up_stack(&self, args: &StackArgs, details: bool) -> Result<StackRef> {
         let Some(wanted) = self.stack_name(args) else {
-            return self.default_stack().await.map(|(found, _)| found);
+            return self.default_stack(args.environment.as_deref()).await.map(|(found, _)| found);
         };
         if find::is_uid(&wanted) {
             return self.stack_of_uid(wanted, args.environment.as_deref(), details).await;
@@ -54,7 +56,7 @@ impl Context {
     /// A UID needs no look-up; an environment given with it is checked.
     async fn stack_of_uid(&self, uid: String, environment: Option<&str>, details: bool) -> Result<StackRef> {
         if !details && environment.is_none() {
-            return Ok(StackRef { uid, stack: None });
+            return Ok(StackRef { uid, stack: None, name: None });
         }
         let request = cloud66::request(&STACKS_SHOW, &[("stack_id", &uid)])?;
         let shown = self.cloud66().await?.fetch(&request).await.map_err(|error| match error.kind() {
@@ -77,7 +79,7 @@ impl Context {
             let stacks = self.fetch_stacks().await?;
             return Ok((stack_match::choose(&stacks, wanted, environment)?, stacks));
         }
-        let (found, stacks) = self.default_stack().await?;
+        let (found, stacks) = self.default_stack(environment).await?;
         match environment {
             Some(wanted) if !found.is_in(wanted) => {
                 Err(Error::not_found(format!("{} is not in environment `{wanted}`", found.label())))
@@ -86,8 +88,8 @@ impl Context {
         }
     }
 
-    /// The stack of this checkout, or the one the user picks; and all stacks.
-    async fn default_stack(&self) -> Result<(StackRef, Vec<StackRef>)> {
+    /// The stack of this checkout, or the one the user picks, in an environment if one is given; and all stacks.
+    async fn default_stack(&self, environment: Option<&str>) -> Result<(StackRef, Vec<StackRef>)> {
         let unnamed = || {
             Error::usage("no stack specified")
                 .hint("pass --stack NAME, set C66_STACK, or run c66 link")
@@ -108,14 +110,18 @@ impl Context {
         if !prompter.can_ask() || stacks.is_empty() {
             return Err(unnamed());
         }
-        let labels: Vec<String> = stacks.iter().map(StackRef::label).collect();
-        let answer = prompter.choice("Which stack?", &labels)?;
-        let numbered = answer.parse::<usize>().ok().and_then(|number| stacks.get(number.checked_sub(1)?));
-        let picked = match numbered {
-            Some(picked) => picked.clone(),
-            None => stack_match::choose(&stacks, &answer, None)?,
-        };
-        self.printer.note(&format!("to skip this prompt, pass {}", picked.flag()));
+        let offered: Vec<&StackRef> =
+            stacks.iter().filter(|target| environment.is_none_or(|wanted| target.is_in(wanted))).collect();
+        if offered.is_empty() {
+            let wanted = environment.unwrap_or_default();
+            return Err(Error::not_found(format!("no stacks in environment `{wanted}`")).hint("c66 stacks list"));
+        }
+        let labels: Vec<String> = offered.iter().map(|target| target.label()).collect();
+        let folded: Vec<String> = labels.iter().map(|label| find::folded(label)).collect();
+        let fits = |typed: &str, index: usize| folded[index].contains(&find::folded(typed));
+        let picked = offered[prompter.pick("Which stack?", &labels, &fits)?].clone();
+        let name = stack_match::short_name(&stacks, &picked);
+        self.printer.note(&format!("next time: c66 … -s {}", shell_quote(&name)));
         Ok((picked, stacks))
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn from_rows(rows: NameRows) -> Vec<StackRef> {
             git_branch: next(),
             ..Stack::default()
         };
-        Some(StackRef { uid, stack: Some(stack) })
+        Some(StackRef { uid, stack: Some(stack), name: None })
     };
     rows.into_iter().filter_map(target).collect()
 }
@@ -63,6 +63,7 @@ impl Context {
         let Some(cached) = (if known.is_some() { known } else { self.cached_stack(args).await? }) else {
             return read(&self.stack(args, false).await?).await;
         };
+        self.chosen.replace(Some(cached.clone()));
         match read(&cached).await {
             Err(error) if error.kind() == Kind::NotFound => {
                 self.watching.forget(&choice);

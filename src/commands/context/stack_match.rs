@@ -14,6 +14,8 @@ pub(crate) struct StackRef {
     pub(crate) uid: String,
     /// Its fields, if they were fetched.
     pub(crate) stack: Option<Stack>,
+    /// Its name with its environment on a command line, if no other stack has both.
+    pub(crate) name: Option<String>,
 }
 
 impl StackRef {
@@ -34,9 +36,20 @@ impl StackRef {
         folded(given) == folded(environment)
     }
 
-    /// Its unique name on a command line.
+    /// The flag for it on a command line: by its name if that is unique, otherwise by its UID.
     pub(crate) fn flag(&self) -> String {
-        format!("--stack {}", self.uid)
+        format!("-s {}", self.name.as_deref().unwrap_or(&self.uid))
+    }
+
+    /// The same stack, with its name on a command line if that chooses it among `stacks`.
+    fn named_among(&self, stacks: &[StackRef]) -> Self {
+        let needs_no_quotes = |name: &String| {
+            name.starts_with(char::is_alphanumeric)
+                && name.chars().all(|letter| letter.is_alphanumeric() || "-_./@".contains(letter))
+        };
+        let name = self.stack.as_ref().map(|stack| folded(&stack.label())).filter(needs_no_quotes);
+        let is_unique = |name: &String| matches!(found(stacks, name, None).as_slice(), [one] if one.uid == self.uid);
+        Self { name: name.filter(is_unique), ..self.clone() }
     }
 }
 
@@ -48,7 +61,7 @@ impl TryFrom<&Document> for StackRef {
         let uid = stack.uid.clone().ok_or_else(|| {
             Error::new(Kind::BadReply, "the API returned a stack without a UID").hint("see c66 stacks list -o json")
         })?;
-        Ok(Self { uid, stack: Some(stack) })
+        Ok(Self { uid, stack: Some(stack), name: None })
     }
 }
 
@@ -61,7 +74,7 @@ impl TryFrom<&Document> for StackRef {
 /// listing them).
 pub(crate) fn choose(stacks: &[StackRef], wanted: &str, environment: Option<&str>) -> Result<StackRef> {
     match found(stacks, wanted, environment).as_slice() {
-        [one] => Ok((*one).clone()),
+        [one] => Ok(one.named_among(stacks)),
         [] => Err(unknown(stacks, wanted, environment)),
         several => Err(ambiguous(wanted, several)),
     }
@@ -83,10 +96,10 @@ pub(crate) fn all_matching<'s>(
     Ok(found.into_iter().map(|target| target.uid.as_str()).collect())
 }
 
+/// The stacks that `wanted` means, in the order of [`choose`].
 fn found<'s>(stacks: &'s [StackRef], wanted: &str, environment: Option<&str>) -> Vec<&'s StackRef> {
-    if let Some(found) =
-        stacks.iter().find(|target| target.uid == wanted && environment.is_none_or(|e| target.is_in(e)))
-    {
+    let is_it = |target: &&StackRef| target.uid == wanted && environment.is_none_or(|e| target.is_in(e));
+    if let Some(found) = stacks.iter().find(is_it) {
         return vec![found];
     }
     let whole = matches(stacks, wanted, environment);
@@ -97,6 +110,13 @@ fn found<'s>(stacks: &'s [StackRef], wanted: &str, environment: Option<&str>) ->
     };
     // A narrow table shows the first letters of a UID.
     if found.is_empty() { uid_prefix(stacks, wanted, environment) } else { found }
+}
+
+/// The shortest readable name that finds this stack: `awesome-app@staging`; its UID if that finds another.
+pub(crate) fn short_name(stacks: &[StackRef], target: &StackRef) -> String {
+    let name = folded(&target.label());
+    let finds_it = |name: &String| choose(stacks, name, None).is_ok_and(|found| found.uid == target.uid);
+    Some(name).filter(finds_it).unwrap_or_else(|| target.uid.clone())
 }
 
 fn matches<'s>(stacks: &'s [StackRef], name: &str, environment: Option<&str>) -> Vec<&'s StackRef> {
@@ -158,7 +178,7 @@ pub(crate) fn of_checkout(stacks: &[StackRef], remotes: &[String], branch: &str)
             && stack.git_branch.as_deref() == Some(branch)
     });
     let first = fitting.next()?;
-    fitting.next().is_none().then(|| first.clone())
+    fitting.next().is_none().then(|| first.named_among(stacks))
 }
 
 /// Host and path of a repository, in any form of its URL.
@@ -186,7 +206,7 @@ mod tests {
             "git": "http://github.com/cloud66-samples/awesome-app.git", "git_branch": environment,
         }))
         .unwrap();
-        StackRef { uid: uid.to_owned(), stack: Some(stack) }
+        StackRef { uid: uid.to_owned(), stack: Some(stack), name: None }
     }
 
     fn world() -> Vec<StackRef> {
@@ -214,6 +234,18 @@ mod tests {
         ] {
             assert_eq!(choose(&world(), wanted, environment).unwrap().uid, expected, "{wanted}");
         }
+    }
+
+    #[test]
+    fn a_hint_names_a_stack_by_name_if_that_is_unique() {
+        let flag = |stacks: &[StackRef], wanted: &str| choose(stacks, wanted, None).unwrap().flag();
+        let mut stacks = world();
+        assert_eq!(flag(&stacks, "u1"), "-s awesome-app@production");
+        assert_eq!(flag(&stacks, "me@home"), "-s me@home@development");
+        stacks.push(target("u6", "awesome_app", "production"));
+        assert_eq!(flag(&stacks, "u1"), "-s u1");
+        stacks.push(target("u7", "a; rm", "production"));
+        assert_eq!(flag(&stacks, "u7"), "-s u7");
     }
 
     #[test]

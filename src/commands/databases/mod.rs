@@ -18,14 +18,14 @@ pub(crate) enum DatabasesCommand {
     /// Make a replica a master of its own
     #[command(
         aliases = ["promote-replica", "promote-slave"],
-        after_help = "Example:\n  c66 databases promote caribou -s awesome-app --db-type postgresql\n\nThe stack has a new master afterwards, and the old one is no longer replicated. Expect downtime."
+        after_help = "Example:\n  c66 databases promote caribou -s awesome-app@production --db-type postgresql\n\nThe stack has a new master afterwards, and the old one is no longer replicated. Expect downtime."
     )]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]))]
     Promote(Deferred<ReplicaArgs>),
     /// Replace the data of a replica with that of its master
     #[command(
         aliases = ["resync-replica", "resync-slave"],
-        after_help = "Example:\n  c66 databases resync caribou -s awesome-app --confirm awesome-app@production\n\nThe replica loses its data and copies it anew, which can take hours."
+        after_help = "Example:\n  c66 databases resync caribou -s awesome-app@production --confirm awesome-app@production\n\nThe replica loses its data and copies it anew, which can take hours."
     )]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]))]
     Resync {
@@ -35,7 +35,7 @@ pub(crate) enum DatabasesCommand {
         confirm: ConfirmArgs,
     },
     /// Stop the replication to a replica
-    #[command(after_help = "Example:\n  c66 databases disable-replica caribou -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 databases disable-replica caribou -s awesome-app@production")]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]))]
     DisableReplica(Deferred<ReplicaArgs>),
 }

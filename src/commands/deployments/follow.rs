@@ -17,6 +17,7 @@ use crate::commands::deployments::{self, cancel_request, progress_label, show_re
 use crate::error::{Error, Result};
 use crate::http::fields::Fields;
 use crate::signals::Signal;
+use crate::text::quote::shell_words;
 use crate::wait::{Operation, Poll, WaitError};
 
 /// The reply to the request.
@@ -103,6 +104,7 @@ impl<'f> Follower<'f> {
                 attach: format!("c66{globals} actions wait {id} {flag}"),
                 cancel: None,
                 action_id: Some(id),
+                deployment_id: None,
                 follows_write: true,
             },
             (None, None) => Operation {
@@ -110,6 +112,7 @@ impl<'f> Follower<'f> {
                 attach: format!("c66{globals} deployments wait --latest {flag}"),
                 cancel: None,
                 action_id: None,
+                deployment_id: None,
                 follows_write: true,
             },
         }
@@ -219,6 +222,8 @@ impl<'f> Follower<'f> {
                 signal
                     .error(format!("interrupted; deployment {id} is being cancelled"))
                     .hint(format!("follow it with: {attach}"))
+                    .with_attach(shell_words(&attach))
+                    .with_deployment(Some(id))
             }
             Err(error) => WaitError::Signal(signal)
                 .error(&self.operation(context))

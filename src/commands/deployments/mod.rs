@@ -28,7 +28,7 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, show, wide};
+use crate::resource::{Column, Resource, key, minor, show, wide};
 use crate::text::quote::shell_quote;
 use crate::wait::{Operation, Poll};
 
@@ -103,13 +103,13 @@ impl Resource for Deployments {
         .named_by(&["id"])
         .told_apart_by(&["started_at", "triggered_by"]);
     const COLUMNS: &'static [Column<Deployment>] = &[
-        Column::number("id", "id for other commands", |deployment| deployment.id.into()),
+        key(Column::number("id", "id for other commands", |deployment| deployment.id.into())),
         Column::text("outcome", "outcome, or current state", outcome_cell),
-        Column::text("type", "type, such as build", |deployment| Cell::Text(deployment.deploy_type.text())),
+        minor(Column::text("type", "type, such as build", |deployment| Cell::Text(deployment.deploy_type.text()))),
         Column::text("by", "who started it", |deployment| deployment.triggered_by.clone().into()),
-        Column::text("via", "how it was started, such as api or web", |deployment| {
+        minor(Column::text("via", "how it was started, such as api or web", |deployment| {
             Cell::Text(deployment.triggered_via.text())
-        }),
+        })),
         Column::text("commit", "git commit", |deployment| deployment.short_commit().into()),
         Column::time("started", "start time", |deployment| deployment.started_at.clone().into()),
         Column::duration("duration", "duration so far, or in total", |deployment| {
@@ -160,11 +160,11 @@ pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Resul
             let client = context.cloud66().await?;
             let reply = context.send(&target, &request).await?;
             context.printer.note(&format!(
-                "Cancellation requested. Follow it with: c66{} deployments wait {id} {}",
+                "follow it with: c66{} deployments wait {id} {}",
                 context.global_flags,
                 target.flag()
             ));
-            acknowledge(client.transport(), reply, "cancelling")
+            acknowledge(client.transport(), reply, "Cancellation requested.")
         }
         DeploymentsCommand::Wait { which, stack, poll_args } => {
             let target = context.stack(&stack, false).await?;
@@ -212,6 +212,7 @@ async fn wait_for_reference(context: &Context, target: &StackRef, reference: &st
         attach: wait_command(context, target, reference),
         cancel: None,
         action_id: Some(id),
+        deployment_id: None,
         follows_write: false,
     };
     let request = actions::show_request(target, id)?;
@@ -263,6 +264,7 @@ pub(crate) fn operation(context: &Context, target: &StackRef, id: u64) -> Operat
         attach: format!("c66{globals} deployments wait {id} {flag}"),
         cancel: Some(format!("c66{globals} deployments cancel {id} {flag}")),
         action_id: None,
+        deployment_id: Some(id),
         follows_write: false,
     }
 }
@@ -281,7 +283,8 @@ pub(crate) fn verdict(deployment: &Deployment) -> Result<()> {
     let outcome = deployment.outcome.text();
     let outcome = if outcome.is_empty() { "no outcome".to_owned() } else { outcome };
     let message = format!("deployment {id} failed (outcome: {outcome})");
-    Err(Error::new(Kind::RemoteFailed, message).hint(format!("for details, run: c66 deployments show {id}")))
+    let error = Error::new(Kind::RemoteFailed, message).with_deployment(deployment.id);
+    Err(error.hint(format!("for details, run: c66 deployments show {id}")))
 }
 
 /// The id of the newest deployment of a stack, if there is one.

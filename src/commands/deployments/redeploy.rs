@@ -5,6 +5,7 @@
 //! is found by the reference in the request; nothing is ever sent twice.
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -12,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::args::{BulkArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::deployments::Deployment;
-use crate::cloud66::endpoints::DEPLOYMENTS_CREATE;
+use crate::cloud66::endpoints::{DEPLOY_STRATEGIES, DEPLOYMENTS_CREATE, ROLLOUT_STRATEGIES};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
 use crate::commands::bulk::{self, NamedRequest, WriteResult};
@@ -51,6 +52,8 @@ pub(crate) struct RedeployArgs {
     #[arg(long = "service", value_name = "NAME[:REF]")]
     #[arg(add = Services::NOUN.names())]
     pub(crate) services: Vec<String>,
+    #[command(flatten)]
+    pub(crate) strategy: StrategyArgs,
     /// Reference to find the deployment by, with --reference of other commands
     #[arg(long, value_name = "TEXT")]
     pub(crate) reference: Option<String>,
@@ -66,6 +69,42 @@ pub(crate) struct RedeployArgs {
     pub(crate) write: WriteArgs,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
+}
+
+/// How a deployment is carried out: options that Cloud 66 documents only for its own client.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Strategy")]
+pub(crate) struct StrategyArgs {
+    /// Order of the servers
+    #[arg(long, value_name = "STRATEGY", value_parser = PossibleValuesParser::new(DEPLOY_STRATEGIES))]
+    pub(crate) deploy_strategy: Option<String>,
+    /// How visitors get to the new deployment
+    #[arg(long, value_name = "STRATEGY", value_parser = PossibleValuesParser::new(ROLLOUT_STRATEGIES))]
+    pub(crate) rollout_strategy: Option<String>,
+    /// Percentage of the visitors who get it (--rollout-strategy canary)
+    #[arg(long, value_name = "N", requires = "rollout_strategy", value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub(crate) canary_percentage: Option<u64>,
+    /// Name of a deployment profile
+    #[arg(long, value_name = "NAME")]
+    pub(crate) deployment_profile: Option<String>,
+}
+
+impl StrategyArgs {
+    fn fill(&self, mut request: Request) -> Request {
+        for (name, value) in [
+            ("deployment_profile", &self.deployment_profile),
+            ("deploy_strategy", &self.deploy_strategy),
+            ("rollout_strategy", &self.rollout_strategy),
+        ] {
+            if let Some(value) = value {
+                request = with_field(request, name, value.as_str());
+            }
+        }
+        match self.canary_percentage {
+            Some(percentage) => with_field(request, "canary_percentage", percentage),
+            None => request,
+        }
+    }
 }
 
 /// The result as JSON.
@@ -292,6 +331,7 @@ impl<'a> RedeployStack<'a> {
             let services = services.join(",");
             request = with_field(with_field(request, "services_filter", services.as_str()), "services", services);
         }
+        let request = self.args.strategy.fill(request);
         Ok(with_field(request, "user_reference", self.reference.text()))
     }
 }

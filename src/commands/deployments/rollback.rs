@@ -12,11 +12,12 @@ use crate::cloud66::endpoints::{DEPLOYMENTS_CREATE, DEPLOYMENTS_LIST, STACKS_SHO
 use crate::cloud66::request;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::deployments::redeploy::{self, RedeployArgs};
+use crate::commands::deployments::redeploy::{self, RedeployArgs, StrategyArgs};
 use crate::commands::deployments::{Deployments, list_request};
 use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::commands::services::Services;
 use crate::error::{Error, Result};
+use crate::resource::Resource as _;
 use crate::resource::verb::Verb;
 
 /// `c66 deployments rollback`
@@ -72,6 +73,7 @@ pub(crate) async fn run(context: &Context, args: RollbackArgs) -> Result<()> {
         stack: args.stack,
         git_ref,
         services: args.services,
+        strategy: StrategyArgs::default(),
         reference: args.reference,
         cancel_on_interrupt: args.cancel_on_interrupt,
         listen: false,
@@ -182,7 +184,7 @@ mod tests {
 
     fn target(framework: &str) -> StackRef {
         let stack = Stack { name: Some("shop".to_owned()), framework: Some(framework.to_owned()), ..Stack::default() };
-        StackRef { uid: "u1".to_owned(), stack: Some(stack) }
+        StackRef { uid: "u1".to_owned(), stack: Some(stack), name: None }
     }
 
     #[test]

@@ -99,6 +99,7 @@ impl UserReference {
             attach: format!("c66{} deployments wait --latest {}", context.global_flags, target.flag()),
             cancel: None,
             action_id: None,
+            deployment_id: None,
             follows_write: false,
         };
         let poll_args = PollArgs { timeout: Some(MAX_SEARCH), poll_interval: None };

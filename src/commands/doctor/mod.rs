@@ -18,7 +18,7 @@ use crate::output::fields;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key};
 
 /// `c66 doctor`
 #[derive(Args, Debug)]
@@ -115,7 +115,7 @@ impl Resource for Checks {
     type View = CheckRow;
     const NOUN: &'static Noun = &Noun::new::<Self>("check", "checks");
     const COLUMNS: &'static [Column<CheckRow>] = &[
-        Column::text("check", "name of the check", |line| line.check.as_str().into()),
+        key(Column::text("check", "name of the check", |line| line.check.as_str().into())),
         Column::text("status", "result of the check: ok, warning or failed", |line| {
             let tone = match line.status.as_str() {
                 "ok" => Tone::Good,

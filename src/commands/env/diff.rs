@@ -12,11 +12,11 @@ use crate::cloud66::envelope::Document;
 use crate::commands::context::Context;
 use crate::commands::env::file::EnvFileArgs;
 use crate::error::{Kind, Result};
-use crate::output::cell::Cell;
+use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key};
 
 /// `c66 env diff`
 #[derive(Args, Debug)]
@@ -87,9 +87,14 @@ impl Resource for Differences {
     const NOUN: &'static Noun = &Noun::new::<Self>("difference", "differences");
     const COLUMNS: &'static [Column<Difference>] = &[
         Column::text("change", "effect of the file: add, change or remove", |difference| {
-            Cell::from(difference.change.as_str())
+            let tone = match difference.change.as_str() {
+                "add" => Tone::Good,
+                "remove" => Tone::Bad,
+                _ => Tone::Busy,
+            };
+            Cell::State(difference.change.clone(), tone)
         }),
-        Column::text("key", "name for other commands", |difference| Cell::from(difference.key.as_str())),
+        key(Column::text("key", "name for other commands", |difference| Cell::from(difference.key.as_str()))),
         Column::text("file", "path of the file", |difference| difference.file.clone().into()),
         Column::text("stack", "value on the stack", |difference| difference.stack.clone().into()),
     ];

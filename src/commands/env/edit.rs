@@ -9,7 +9,7 @@ use crate::args::{ConfirmArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
 };
-use crate::commands::actions::print_actions;
+use crate::commands::actions::print_unchanged;
 use crate::commands::context::Context;
 use crate::commands::editor::Editor;
 use crate::commands::env::file::FileFormat;
@@ -51,7 +51,7 @@ pub(super) async fn edit(context: &Context, args: &EditArgs) -> Result<()> {
         };
         // As in git: an empty file changes nothing.
         if text.trim().is_empty() {
-            return print_actions(context, Vec::new(), false, "the file is empty: nothing changed").await;
+            return print_unchanged(context, false, "The file is empty; nothing was changed.").await;
         }
         let outcome = match parse(&text, FileFormat::Dotenv, "your edit") {
             Ok(wanted) => {

@@ -19,6 +19,7 @@ use crate::files::private_file::PrivateFile;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::text::format::plural;
+use crate::text::sanitize::sanitize;
 
 /// The format of a file of variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -82,8 +83,13 @@ pub(super) async fn pull(context: &Context, args: &PullArgs) -> Result<()> {
     };
     file.finish(text.as_bytes())?;
     let count = plural(variables.len() as u64, "variable", "variables");
-    let verb = if variables.len() == 1 { "is" } else { "are" };
-    let said = format!("{count} of {} {verb} in {}", target.label(), path.display());
+    let said = format!("Saved {count} of {} to {}", target.label(), path.display());
+    if context.printer.is_for_people() {
+        // The path stands alone on stdout, as with every other file.
+        context.printer.note(&said);
+        context.printer.write_lines(&format!("{}\n", sanitize(&path.to_string_lossy())))?;
+        return context.printer.flush();
+    }
     let document =
         json!({ "ok": true, "file": path.display().to_string(), "variables": variables.len(), "message": said });
     acknowledge_local(&context.printer, Document::from_value(&document))

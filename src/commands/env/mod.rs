@@ -38,7 +38,7 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 env …`
 #[derive(Debug, Subcommand)]
@@ -160,11 +160,11 @@ impl Resource for EnvVariables {
         .named_by(&["key"])
         .concealed_by(redact);
     const COLUMNS: &'static [Column<Variable>] = &[
-        Column::text("key", "name for other commands", |variable| variable.key.clone().into()),
+        key(Column::text("key", "name for other commands", |variable| variable.key.clone().into())),
         Column::text("value", "value", |variable| variable.value.clone().into()),
-        Column::flag("readonly", "whether it cannot be changed", |variable| variable.readonly.into()),
-        Column::flag("generated", "whether Cloud 66 generated it", |variable| variable.is_generated.into()),
-        Column::time("updated", "when it was last changed", |variable| variable.updated_at.clone().into()),
+        minor(Column::flag("readonly", "whether it cannot be changed", |variable| variable.readonly.into())),
+        minor(Column::flag("generated", "whether Cloud 66 generated it", |variable| variable.is_generated.into())),
+        minor(Column::time("updated", "when it was last changed", |variable| variable.updated_at.clone().into())),
         wide(Column::flag("password", "whether the value is a password (masked in tables)", |variable| {
             variable.is_password.into()
         })),
@@ -186,7 +186,7 @@ struct SecretHistory;
 const HISTORY_COLUMNS: &[Column<HistoryEntry>] = &[
     Column::text("value", "value", |earlier| earlier.value.clone().into()),
     Column::time("created", "when it was created", |earlier| earlier.created_at.clone().into()),
-    Column::time("updated", "when it was last changed", |earlier| earlier.updated_at.clone().into()),
+    minor(Column::time("updated", "when it was last changed", |earlier| earlier.updated_at.clone().into())),
     wide(Column::number("entry", "id of the entry", |earlier| earlier.key.map_or(Cell::Empty, Cell::from))),
 ];
 

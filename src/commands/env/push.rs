@@ -1,5 +1,7 @@
 //! `c66 env push`: compares a file with a stack, and applies the differences.
 
+use std::time::Instant;
+
 use clap::{Args, ValueEnum};
 
 use super::StackVariables;
@@ -9,7 +11,7 @@ use crate::args::{ConfirmArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
     APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
 };
-use crate::commands::actions::{print_actions, send_all};
+use crate::commands::actions::{print_actions, print_unchanged, send_all};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
@@ -100,7 +102,10 @@ impl EnvDiff {
             match stack_variables.get(key) {
                 None => changes.added.push((key.clone(), value.clone())),
                 Some((variable, _)) if variable.value.as_deref().unwrap_or_default() == value => changes.same += 1,
-                Some((variable, _)) if variable.readonly == Some(true) => changes.readonly.push(key.clone()),
+                // The API changes neither.
+                Some((variable, _)) if variable.readonly == Some(true) || variable.is_generated == Some(true) => {
+                    changes.readonly.push(key.clone());
+                }
                 Some(_) => changes.changed.push((key.clone(), value.clone())),
             }
         }
@@ -164,7 +169,7 @@ pub(super) async fn apply(
         .map(|key| Ok((key.clone(), request_in_stack(target, &ENVIRONMENTS_DELETE, &[("key", key)])?)))
         .collect::<Result<Vec<_>>>()?;
     if writes.is_empty() && deletions.is_empty() {
-        return print_actions(context, Vec::new(), false, "nothing to change").await;
+        return print_unchanged(context, false, "Nothing to change.").await;
     }
     let pairs: Vec<_> = changes.added.iter().chain(&changes.changed).cloned().collect();
     let bulk = if pairs.len() > 1 { Some(bulk_update::request(target, &pairs, options.apply_strategy)?) } else { None };
@@ -188,6 +193,7 @@ pub(super) async fn apply(
     if !confirmed {
         return Ok(());
     }
+    let began = Instant::now();
     let mut all = Vec::new();
     if let Some(request) = bulk {
         if let Some(done) = bulk_update::send(context, target, &request, &pairs, removed, options.wait).await? {
@@ -197,5 +203,6 @@ pub(super) async fn apply(
     }
     writes.extend(deletions);
     all.extend(send_all(context, target, &writes, options.wait).await?);
-    print_actions(context, all, false, "done").await
+    let sentence = format!("Updated the variables of {}", target.label());
+    print_actions(context, target, all, false, &sentence, began).await
 }

@@ -6,13 +6,14 @@ use super::bulk_update::change_request;
 use super::{StackVariables, earlier_values};
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_SHOW, ENVIRONMENTS_UPDATE};
-use crate::commands::actions::{print_actions, send_all_and_print};
+use crate::commands::actions::{print_unchanged, send_all_and_print};
 use crate::commands::context::Context;
 use crate::commands::env::EnvVariables;
 use crate::error::{Error, Kind, Result};
 use crate::http::fields::ApiTime;
 use crate::resource::Resource;
 use crate::resource::verb::Verb;
+use crate::text::format::past_tense;
 
 /// `c66 env rollback`
 #[derive(Args, Debug)]
@@ -61,12 +62,12 @@ pub(super) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<(
         context.printer.add_secret(&value);
     }
     if variable.value.as_deref() == Some(value.as_str()) {
-        return print_actions(context, Vec::new(), true, "nothing to change").await;
+        return print_unchanged(context, true, "Nothing to change.").await;
     }
     let change = change_request(&target, &args.key, &value, true, args.apply_strategy.as_deref())?;
     let prompt = format!("Restore an earlier value of {} on {}", args.key, target.label());
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&change.1), &args.write, false).await? {
         return Ok(());
     }
-    send_all_and_print(context, &target, &[change], &args.wait, true).await
+    send_all_and_print(context, &target, &[change], &args.wait, true, &past_tense(&prompt)).await
 }

@@ -1,18 +1,20 @@
 //! Sets environment variables.
 
 use std::path::Path;
+use std::time::Instant;
 
 use super::bulk_update::{self, change_request};
 use super::{StackVariables, name};
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::envelope::Document;
-use crate::commands::actions::{print_actions, send_all, send_all_and_print};
+use crate::commands::actions::{print_actions, print_unchanged, send_all, send_all_and_print};
 use crate::commands::bulk::{BulkWrite, NamedRequest, WriteResult};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::error::{Error, Kind, Result};
 use crate::files::input;
 use crate::http::Request;
+use crate::text::format::past_tense;
 
 /// The variables to set, on one stack or several.
 pub(super) struct SetVariables<'a> {
@@ -28,7 +30,7 @@ impl SetVariables<'_> {
         let changes = self.changes(context, &target).await?;
         let single = self.wanted.len() == 1;
         if changes.is_empty() {
-            return print_actions(context, Vec::new(), single, "nothing to change").await;
+            return print_unchanged(context, single, "Nothing to change.").await;
         }
         let keys: Vec<&str> = changes.iter().map(|(key, _)| key.as_str()).collect();
         let prompt = format!("Set {} on {}", keys.join(", "), target.label());
@@ -48,12 +50,15 @@ impl SetVariables<'_> {
         if !context.confirm_write(&target, &prompt, &requests, write, false).await? {
             return Ok(());
         }
+        let sentence = past_tense(&prompt);
+        let began = Instant::now();
         if let Some(request) = together
             && let Some(done) = bulk_update::send(context, &target, &request, &changed, &[], self.wait).await?
         {
-            return print_actions(context, done.into_iter().collect(), single, "done").await;
+            let done = done.into_iter().collect();
+            return print_actions(context, &target, done, single, &sentence, began).await;
         }
-        send_all_and_print(context, &target, &changes, self.wait, single).await
+        send_all_and_print(context, &target, &changes, self.wait, single, &sentence).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! Deletes environment variables.
 
+use std::time::Instant;
+
 use super::StackVariables;
 use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::actions::Action;
@@ -13,6 +15,7 @@ use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::resource::write::acknowledge;
+use crate::text::format::past_tense;
 
 /// The variables to delete, on one stack or several.
 pub(super) struct UnsetVariables<'a> {
@@ -30,7 +33,12 @@ impl UnsetVariables<'_> {
         if !context.confirm_write(&target, &prompt, &requests, write, true).await? {
             return Ok(());
         }
+        let began = Instant::now();
         let WriteResult { document, summary, .. } = self.carry_out(context, &target, changes).await?;
+        if context.printer.is_for_people() && document.is_none() {
+            context.printer.success(&past_tense(&prompt), began.elapsed())?;
+            return context.printer.flush();
+        }
         acknowledge(context.cloud66().await?.transport(), document, &summary)
     }
 }

@@ -23,41 +23,29 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
         "the API has no log of a deployment",
         "c66 deployments wait --latest waits for the outcome",
     ),
-    cx_command("stacks configure", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/service_yaml, or manifest_yaml"),
-    cx_command("stacks configuration", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/configuration"),
-    cx_command("stacks variants", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/application_variants"),
-    cx_command("gateways", NOT_DOCUMENTED, "c66 api GET /accounts/ID/gateways"),
+    cx_command(
+        "stacks configure",
+        "its files are under another noun",
+        "c66 config-files versions service, with --show latest or --add FILE",
+    ),
     cx_command("formations", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/formations"),
     cx_command("snapshots", NOT_DOCUMENTED, "c66 api GET /stacks/{stack}/snapshots"),
     cx_command("templates", NOT_DOCUMENTED, "c66 api GET /base_templates"),
-    cx_command("failover-groups", NOT_DOCUMENTED, "c66 api GET /failover_groups"),
-    cx_command("tags", NOT_DOCUMENTED, "c66 api PATCH /tags/ENTITY/ID"),
     cx_command("easydeploys", "Cloud 66 no longer has it", "c66 stacks list"),
     cx_command("skycap", NOT_DOCUMENTED, "CX itself runs those workflows"),
     cx_command("notifications download", "the documented API has them one by one", "c66 notifications list -o yaml"),
-    cx_command(
-        "notifications upload",
-        "the documented API has them one by one",
-        "c66 notifications update ID --channels …",
-    ),
-    cx_command("users apply-profile", NOT_DOCUMENTED, "c66 api PUT /users/ID"),
+    cx_command("notifications upload", "c66 sets alerts by name", "c66 notifications set ALERT --channels email"),
     cx_command("update", "c66 does not update itself", "install the new version the way you installed this one"),
 ];
 
 /// Flags of CX without a counterpart: command, flag, and what to type instead.
 pub(crate) const CX_FLAGS: &[(&str, &str, &str)] = &[
-    ("redeploy", "--deploy-strategy", "c66 api POST /stacks/{stack}/deployments -f deploy_strategy=…"),
-    ("redeploy", "--deployment-profile", "c66 api POST /stacks/{stack}/deployments -f deployment_profile=…"),
-    ("redeploy", "--rollout-strategy", "c66 api POST /stacks/{stack}/deployments -f rollout_strategy=…"),
-    ("redeploy", "--canary-percentage", "c66 api POST /stacks/{stack}/deployments -f canary_percentage=…"),
     ("list", "--history", "c66 env history KEY"),
     ("list", "--verbose", "-o wide"),
     ("upload", "--server", "the server is the first word: c66 upload SERVER FILE [REMOTE]"),
     ("tunnel", "--server", "the server is the first word: c66 tunnel SERVER [LOCAL:]PORT"),
     ("tunnel", "--remote", "the ports are words: c66 tunnel SERVER [LOCAL:]PORT"),
     ("tunnel", "--local", "the ports are words: c66 tunnel SERVER [LOCAL:]PORT"),
-    ("create", "--backup-type", "c66 api POST /stacks/{stack}/backups -f logical_backup=…"),
-    ("new", "--backup-type", "c66 api POST /stacks/{stack}/backups -f logical_backup=…"),
     ("show", "--json", "-o json > FILE"),
 ];
 

@@ -1,17 +1,19 @@
 //! `c66 help` and `c66 man`: commands and topics.
 pub(crate) mod cx;
 pub(crate) mod manual;
+pub(crate) mod page;
 pub(crate) mod scopes;
 pub(crate) mod topics;
+mod viewer;
 
 use clap::{Args, CommandFactory};
 
-use self::scopes::needed_scopes;
 use crate::args::candidates::Candidates;
 use crate::commands::Cli;
 use crate::commands::context::Context;
 use crate::error::{Error, Result};
 use crate::text::similar::closest;
+use crate::text::wrap::wrap_columns;
 
 /// `c66 man`
 #[derive(Args, Debug)]
@@ -26,7 +28,7 @@ pub(crate) struct ManArgs {
 #[derive(Args, Debug)]
 #[command(disable_help_flag = true)]
 pub(crate) struct HelpArgs {
-    /// Words of a command, or a topic: exit-codes, environment, formatting, from-cx
+    /// Words of a command, or a topic: options, exit-codes, environment, formatting, from-cx
     #[arg(add = Candidates::CommandsAndTopics)]
     pub(crate) words: Vec<String>,
 }
@@ -34,10 +36,16 @@ pub(crate) struct HelpArgs {
 /// Runs `c66 help`.
 pub(crate) fn run(context: &Context, args: &HelpArgs) -> Result<()> {
     let text = match args.words.as_slice() {
-        [topic] if topics::text(topic).is_some() => topics::text(topic).unwrap_or_default(),
-        words => command_help(words)?,
+        [topic] if topics::text(topic).is_some() => {
+            let text = topics::text(topic).unwrap_or_default();
+            match context.printer.width() {
+                Some(width) => wrap_columns(&text, width.into()),
+                None => text,
+            }
+        }
+        words => command_help(words, context.printer.options().color_stdout)?,
     };
-    context.printer.write(|out| out.write_all(text.as_bytes()))?;
+    context.printer.page(&text)?;
     context.printer.flush()
 }
 
@@ -46,15 +54,16 @@ pub(crate) fn manual(context: &Context, args: &ManArgs) -> Result<()> {
     let command = find(&args.words)?;
     let path: Vec<String> = std::iter::once("c66".to_owned()).chain(args.words.iter().cloned()).collect();
     let page = manual::page(&path, &command).map_err(|error| Error::internal(error.to_string()))?;
+    if context.printer.stdout_is_terminal() {
+        return viewer::show(context, &path.join("-"), &page, &args.words);
+    }
     context.printer.write(|out| out.write_all(&page))?;
     context.printer.flush()
 }
 
-fn command_help(words: &[String]) -> Result<String> {
-    let mut command = find(words)?;
-    let page = command.render_help().to_string();
-    let scopes = needed_scopes(&command).map(|scopes| format!("\n{scopes}\n")).unwrap_or_default();
-    Ok(page + &scopes)
+fn command_help(words: &[String], colour: bool) -> Result<String> {
+    let page = page::page(&find(words)?);
+    Ok(if colour { page.ansi().to_string() } else { page.to_string() })
 }
 
 fn find(words: &[String]) -> Result<clap::Command> {

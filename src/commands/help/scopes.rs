@@ -1,10 +1,12 @@
-//! The line about token scopes in the help of a command.
+//! The lines about token scopes and sources in the help of a command.
+
+use std::fmt::Write;
 
 use clap::Command;
 
 use crate::resource::verb::Verb;
 
-/// The scopes of a command's operations; `None` for a command without operations, or one that any token may run.
+/// The scopes of a command's operations, and what is not certain about them; `None` for a command without operations, or one that any token may run.
 pub(crate) fn needed_scopes(command: &Command) -> Option<String> {
     let verb = command.get::<Verb>()?;
     if verb.calls_any() {
@@ -20,14 +22,12 @@ pub(crate) fn needed_scopes(command: &Command) -> Option<String> {
     if !scopes.contains(&"public") && verb.operations().any(|endpoint| endpoint.path.contains("{stack_id}")) {
         line.push_str("; and public, to find a stack by its name");
     }
+    for (source, said) in
+        [("v3", "in Cloud 66's newest documents, not verified"), ("library", "not documented by Cloud 66")]
+    {
+        if verb.operations().any(|endpoint| endpoint.source == source) {
+            let _ = write!(line, "\nCalls an operation that is {said}");
+        }
+    }
     Some(line)
-}
-
-/// The same as a paragraph for the end of a rendered help page; its usage line tells the command.
-pub(crate) fn scope_paragraph(root: &Command, help_page: &str) -> String {
-    let usage = help_page.lines().find_map(|line| line.strip_prefix("Usage: c66 ")).unwrap_or_default();
-    // The words of the command end at its first flag or argument.
-    let words = usage.split_whitespace().take_while(|word| word.starts_with(char::is_lowercase));
-    let command = words.fold(root, |command, word| command.find_subcommand(word).unwrap_or(command));
-    needed_scopes(command).map(|scopes| format!("\n{scopes}\n")).unwrap_or_default()
 }

@@ -6,7 +6,8 @@ use crate::config::variables;
 use crate::exit::Exit;
 
 /// Every topic with its summary.
-pub(crate) const ALL: [(&str, &str); 4] = [
+pub(crate) const ALL: [(&str, &str); 5] = [
+    ("options", "the options of every command"),
     ("exit-codes", "exit codes"),
     ("environment", "the environment variables"),
     ("formatting", "formats, columns, filters and jq"),
@@ -16,6 +17,7 @@ pub(crate) const ALL: [(&str, &str); 4] = [
 /// The text of a topic.
 pub(crate) fn text(topic: &str) -> Option<String> {
     match topic {
+        "options" => Some(super::page::options().to_string()),
         "exit-codes" => Some(exit_codes()),
         "environment" => Some(environment()),
         "formatting" => Some(FORMATTING.to_owned()),
@@ -55,7 +57,7 @@ Formats, columns, filters and jq
 
   --columns name,fqdn,triggered_via.meaning   columns by name or by JSON path; `--columns help` lists them
   --sort last_activity:desc                   by any column
-  --filter health=healthy                     COL=V, COL!=V or COL~REGEX; repeat it to narrow further
+  --filter health=healthy                     COL=V, COL!=V, COL~REGEX, COL<V or COL>V; repeat it to narrow
   --limit 10                                  stop after ten
   --jq '.[].uid'                              filter the JSON; strings print raw, other values as JSON
   --jq-json, --arg NAME VALUE, --argjson NAME JSON   keep the quotes of strings; set $NAME

@@ -26,7 +26,7 @@ use crate::resource::{Column, Resource, wide};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProcessesCommand {
     /// List the background processes of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 processes list -s awesome-app")]
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 processes list -s awesome-app@production")]
     #[command(add = Verb::list(Processes::NOUN))]
     List {
         #[command(flatten)]
@@ -37,7 +37,7 @@ pub(crate) enum ProcessesCommand {
         list: ListArgs,
     },
     /// Show one background process
-    #[command(after_help = "Example:\n  c66 processes show worker -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 processes show worker -s awesome-app@production")]
     #[command(add = Verb::show(Processes::NOUN))]
     Show {
         /// Name of the process
@@ -52,17 +52,17 @@ pub(crate) enum ProcessesCommand {
     },
     /// Set how many of a process run on a server
     #[command(
-        after_help = "Examples:\n  c66 processes scale worker=3 -s awesome-app\n  c66 processes scale worker=+1 scheduler=1 --server caribou -s awesome-app\n  c66 processes scale worker=2 --all-servers -s awesome-app"
+        after_help = "Examples:\n  c66 processes scale worker=3 -s awesome-app@production\n  c66 processes scale worker=+1 scheduler=1 --server caribou -s awesome-app@production\n  c66 processes scale worker=2 --all-servers -s awesome-app@production"
     )]
     Scale(Deferred<scale::ScaleProcessesArgs>),
     /// Restart a process
-    #[command(after_help = "Example:\n  c66 processes restart worker -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 processes restart worker -s awesome-app@production")]
     Restart(Deferred<ProcessActionArgs>),
     /// Pause a process
-    #[command(after_help = "Example:\n  c66 processes pause worker --server caribou -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 processes pause worker --server caribou -s awesome-app@production")]
     Pause(Deferred<ProcessActionArgs>),
     /// Resume a paused process
-    #[command(after_help = "Example:\n  c66 processes resume worker -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 processes resume worker -s awesome-app@production")]
     Resume(Deferred<ProcessActionArgs>),
 }
 

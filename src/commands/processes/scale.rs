@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::resource::Resource;
 use crate::resource::verb::Verb;
+use crate::text::format::past_tense;
 use crate::text::sanitize::sanitize;
 
 /// `c66 processes scale`
@@ -72,7 +73,7 @@ pub(super) async fn scale(context: &Context, args: &ScaleProcessesArgs) -> Resul
     if !context.confirm_write(&target, &prompt, &requests, &args.write, false).await? {
         return Ok(());
     }
-    send_all_and_print(context, &target, &changes, &args.wait, changes.len() == 1).await
+    send_all_and_print(context, &target, &changes, &args.wait, changes.len() == 1, &past_tense(&prompt)).await
 }
 
 fn request(target: &StackRef, process: &Process, counts: Map<String, Value>) -> Result<Request> {

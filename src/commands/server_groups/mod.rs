@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 server-groups …`
 #[derive(Debug, Subcommand)]
@@ -60,10 +60,10 @@ impl Resource for ServerGroups {
         .told_apart_by(&["name"])
         .folded();
     const COLUMNS: &'static [Column<ServerGroup>] = &[
-        Column::number("id", "id for other commands", |group| group.id.into()),
-        Column::text("name", "name for other commands", |group| group.name.clone().into()),
+        key(Column::number("id", "id for other commands", |group| group.id.into())),
+        key(Column::text("name", "name for other commands", |group| group.name.clone().into())),
         Column::text("type", "role of its servers", |group| group.kind.clone().into()),
-        Column::time("created", "when it was created", |group| group.created_at.clone().into()),
+        minor(Column::time("created", "when it was created", |group| group.created_at.clone().into())),
         wide(Column::time("updated", "when it was last changed", |group| group.updated_at.clone().into())),
     ];
 

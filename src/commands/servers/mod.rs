@@ -28,7 +28,7 @@ use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 servers …`
 #[derive(Debug, Subcommand)]
@@ -76,7 +76,7 @@ pub(crate) enum ServersCommand {
         stack: StackArgs,
     },
     /// Reboot a server and wait until it is done
-    #[command(after_help = "Example:\n  c66 servers reboot caribou -s awesome-app --yes")]
+    #[command(after_help = "Example:\n  c66 servers reboot caribou -s awesome-app@production --yes")]
     #[command(add = Verb::calls(&[&SERVERS_REBOOT, &SERVERS_LIST]))]
     Reboot(Deferred<RebootServerArgs>),
     /// Show the command that registers a server of your own
@@ -123,15 +123,15 @@ impl Resource for Servers {
         .concealed_by(redact);
     // Newer servers send the key, or at least its field, without a request.
     const COLUMNS: &'static [Column<Server>] = &[
-        Column::text("name", "name for other commands", |server| server.name.clone().into()),
-        Column::text("address", "public address", |server| server.address.clone().into()),
+        key(Column::text("name", "name for other commands", |server| server.name.clone().into())),
+        key(Column::text("address", "public address", |server| server.address.clone().into())),
         Column::text("roles", "roles, such as web or db", |server| Cell::Text(server.server_roles.join(", "))),
         Column::text("health", "health: Healthy, Impaired, Failed, Building or Unknown", |server| {
             health_cell(server.health_state)
         }),
-        Column::text("distro", "operating system and its version", |server| server.system().into()),
-        Column::number("group", "number of the server group", |server| server.server_group_id.into()),
-        Column::text("uid", "UID for other commands", |server| server.uid.clone().into()),
+        minor(Column::text("distro", "operating system and its version", |server| server.system().into())),
+        minor(Column::number("group", "number of the server group", |server| server.server_group_id.into())),
+        Column::uid("uid", "UID for other commands", |server| server.uid.clone().into()),
         wide(Column::text("type", "kind of server: a cloud or your own", |server| server.server_type.clone().into())),
         wide(Column::text("region", "region of the cloud", |server| server.region.clone().into())),
         wide(Column::text("user", "login user", |server| server.user_name.clone().into())),
@@ -160,7 +160,7 @@ pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()
             })
             .await
         }
-        ServersCommand::Key { server, out, force, stack } => key(context, &server, out, force, &stack).await,
+        ServersCommand::Key { server, out, force, stack } => save_key(context, &server, out, force, &stack).await,
         ServersCommand::Reboot(Deferred(args)) => reboot(context, &args).await,
         ServersCommand::Register(Deferred(args)) => register::run(context, &args).await,
         ServersCommand::Settings(Subcommands(command)) => settings::run(context, command).await,
@@ -224,7 +224,7 @@ async fn reboot(context: &Context, args: &RebootServerArgs) -> Result<()> {
     perform_asked(context, &target, &request, &prompt, &args.write, &args.wait).await
 }
 
-async fn key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool, stack: &StackArgs) -> Result<()> {
+async fn save_key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool, stack: &StackArgs) -> Result<()> {
     // The key gives full access to the server.
     context.refuse_if_read_only("the private key of a server")?;
     let to_stdout = out.as_deref() == Some(Path::new("-"));
@@ -289,7 +289,7 @@ impl Resource for KeyFiles {
     type View = KeyFile;
     const NOUN: &'static Noun = &Noun::new::<Self>("key", "keys");
     const COLUMNS: &'static [Column<KeyFile>] =
-        &[Column::text("file", "path of the file", |key| key.file.as_str().into())];
+        &[key(Column::text("file", "path of the file", |key| key.file.as_str().into()))];
 
     fn id(view: &KeyFile) -> Option<String> {
         Some(view.file.clone())

@@ -4,7 +4,7 @@ pub(crate) mod scale;
 
 use clap::{Args, Subcommand};
 
-use super::actions::{perform, run_action_request};
+use super::actions::{WritePhrase, perform_as, run_action_request};
 use super::context::Context;
 use super::servers::{find, narrowed, on_server};
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
@@ -24,7 +24,7 @@ use crate::output::cell::Cell;
 use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 services …`
 #[derive(Debug, Subcommand)]
@@ -136,22 +136,22 @@ impl Resource for Services {
         .shown_by(&SERVICES_SHOW)
         .named_by(&["name"]);
     const COLUMNS: &'static [Column<Service>] = &[
-        Column::text("name", "name for other commands", |service| service.name.clone().into()),
+        key(Column::text("name", "name for other commands", |service| service.name.clone().into())),
         Column::number("containers", "number of running containers", |service| {
             Cell::from(service.containers.len() as u64)
         }),
         Column::text("servers", "servers", |service| {
             joined(&service.distinct(|container| container.server_name.clone()))
         }),
-        Column::text("image", "image", |service| {
+        minor(Column::text("image", "image", |service| {
             let images = service.distinct(|container| container.image.clone());
             if images.is_empty() { service.image_name.clone().into() } else { joined(&images) }
-        }),
+        })),
         wide(Column::text("command", "command", |service| {
             joined(&service.distinct(|container| container.command.clone()))
         })),
         wide(Column::text("ports", "published ports", |service| {
-            joined(&service.distinct(|container| Some(container.ports.join(" "))))
+            joined(&service.distinct(|container| Some(container.ports.join(", "))))
         })),
         wide(Column::time("started", "start time", |service| service.started_at().into())),
         wide(Column::number("wanted", "wanted number of containers", |service| service.desired_count.into())),
@@ -263,8 +263,8 @@ async fn act(
         // The API accepts a command for a missing service, and does nothing.
         fetch(context, &target, name, None).await?;
     }
-    let prompt = service_write.prompt(&target, server.as_ref());
-    perform(context, &target, request(&target, server.as_ref())?, &prompt, write, wait).await
+    let phrase = WritePhrase::new(service_write.prompt(&target, server.as_ref()));
+    perform_as(context, &target, request(&target, server.as_ref())?, &phrase, write, wait).await
 }
 
 async fn server_of(context: &Context, target: &StackRef, server: &ServerArgs) -> Result<Option<Server>> {

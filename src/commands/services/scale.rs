@@ -18,6 +18,7 @@ use crate::commands::servers::{find, servers};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::resource::find::folded;
+use crate::text::format::past_tense;
 use crate::text::sanitize::sanitize;
 
 /// The request of the user: the count of each service, and where.
@@ -168,7 +169,7 @@ pub(super) async fn scale(
     if !context.confirm_write(&target, &prompt, &requests, write, false).await? {
         return Ok(());
     }
-    send_all_and_print(context, &target, &changes, wait, changes.len() == 1).await
+    send_all_and_print(context, &target, &changes, wait, changes.len() == 1, &past_tense(&prompt)).await
 }
 
 fn containers(count: u64) -> &'static str {
@@ -294,7 +295,7 @@ mod tests {
             { "uid": "b", "server_roles": ["web"], "server_group_id": 129 },
         ]))
         .unwrap();
-        let target = StackRef { uid: "u".into(), stack: None };
+        let target = StackRef { uid: "u".into(), stack: None, name: None };
         for (wanted, key, on) in [
             ("web", "web", "ab"),
             ("rails", "rails", "a"),

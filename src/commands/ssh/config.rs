@@ -192,6 +192,7 @@ mod tests {
     fn stack() -> StackRef {
         StackRef {
             uid: "5999".to_owned(),
+            name: None,
             stack: Some(crate::cloud66::stacks::Stack {
                 name: Some("Awesome App".to_owned()),
                 environment: Some("production".to_owned()),

@@ -157,8 +157,8 @@ async fn copy(context: &Context, wanted: &str, what: &Copy, args: &CopyArgs) -> 
     let target = place.clone().unwrap_or_default();
     if args.login.dry_run {
         let login = dry_run::login(context, &stack, server, &args.login, false)?;
-        let argv = arguments(&login, None, what, &target, args, context.printer.options().quiet);
-        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "scp", &[argv]).await;
+        let words = arguments(&login, None, what, &target, args, context.printer.options().quiet);
+        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "scp", &[words]).await;
     }
     let scp = find_openssh("scp")?;
     let connector = Connector::new(context, &stack, &args.login)?;
@@ -215,7 +215,7 @@ fn check_upload(file: &Path, recursive: bool) -> Result<()> {
 /// The path that a download gets.
 fn local_target(remote: &str, file: &Path, force: bool) -> Result<PathBuf> {
     let name = remote.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let is_name = !matches!(name, "" | "." | "..") && !(cfg!(windows) && name.contains(['\\', ':']));
+    let is_name = !matches!(name, "" | "." | "..") && (cfg!(unix) || !name.contains(['\\', ':']));
     let place = match (file.is_dir(), is_name) {
         (true, true) => file.join(name),
         (true, false) => {

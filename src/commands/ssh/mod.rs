@@ -39,6 +39,7 @@ use crate::text::quote::remote_line;
     after_help = "The exit code is that of ssh: of the command on the server, or 255 if there is no connection.\n\nExamples:\n  c66 ssh caribou -s awesome-app@production --dry-run\n  c66 ssh caribou -s awesome-app -- uptime\n  tar -c . | c66 ssh caribou -s awesome-app -- tar -x -C /tmp"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct SshArgs {
     #[command(subcommand)]
     pub(crate) verb: Option<SshCommand>,
@@ -75,7 +76,7 @@ pub(crate) struct SshArgs {
 pub(crate) enum SshCommand {
     /// Print the configuration with which ssh, scp, rsync and others reach the servers of a stack
     Config(config::ConfigArgs),
-    /// Connect stdin and stdout to the SSH server of a server, as the ProxyCommand of ssh
+    /// Connect stdin and stdout to the SSH server of a server, as a proxy of ssh
     Proxy(proxy::ProxyArgs),
     /// List the servers whose host keys are known
     #[command(after_help = "Example:\n  c66 ssh known")]
@@ -93,17 +94,17 @@ pub(crate) enum SshCommand {
 }
 
 /// Runs `c66 ssh …`; returns the exit code.
-pub(crate) async fn run(context: &Context, args: SshArgs) -> Result<u8> {
-    match args.verb {
+pub(crate) async fn run(context: &Context, args: &SshArgs) -> Result<u8> {
+    match &args.verb {
         None => login(context, args).await,
-        Some(SshCommand::Config(args)) => config::run(context, &args).await.map(|()| 0),
-        Some(SshCommand::Proxy(args)) => proxy::run(context, &args).await,
-        Some(SshCommand::Known { list }) => known::list(context, &list).await.map(|()| 0),
-        Some(SshCommand::Forget { server }) => known::forget(context, &server).map(|()| 0),
+        Some(SshCommand::Config(args)) => config::run(context, args).await.map(|()| 0),
+        Some(SshCommand::Proxy(args)) => proxy::run(context, args).await,
+        Some(SshCommand::Known { list }) => known::list(context, list).await.map(|()| 0),
+        Some(SshCommand::Forget { server }) => known::forget(context, server).map(|()| 0),
     }
 }
 
-async fn login(context: &Context, args: SshArgs) -> Result<u8> {
+async fn login(context: &Context, args: &SshArgs) -> Result<u8> {
     let wanted = args.server.as_deref().unwrap_or_default();
     check(context, &args.login)?;
     let command = match args.command.as_slice() {
@@ -122,8 +123,8 @@ async fn login(context: &Context, args: SshArgs) -> Result<u8> {
     let server = servers.first().ok_or_else(|| Error::internal("no server was picked"))?;
     if args.login.dry_run {
         let login = dry_run::login(context, &stack, server, &args.login, args.forward_agent)?;
-        let argv = login.ssh(&options, command.as_deref());
-        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[argv]).await;
+        let words = login.ssh(&options, command.as_deref());
+        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[words]).await;
     }
     let code =
         in_session(context, &stack, server, &args.login, args.forward_agent, &options, command.as_deref()).await?;

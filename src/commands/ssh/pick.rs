@@ -37,6 +37,9 @@ pub(crate) async fn servers(context: &Context, stack: &StackRef) -> Result<Vec<S
     Ok(servers)
 }
 
+/// A test of a name, and whether it is also one of roles.
+type Test<'t> = (&'t dyn Fn(&str) -> bool, bool);
+
 /// Chooses among `servers`: exact names first, then beginnings of names and roles.
 pub(crate) fn choose(servers: &[Server], owner: &str, wanted: &str, picking: Picked) -> Result<Vec<Server>> {
     let name = folded(wanted);
@@ -45,7 +48,7 @@ pub(crate) fn choose(servers: &[Server], owner: &str, wanted: &str, picking: Pic
         let is_it = |server: &&Server| names(server).any(test) || roles_of(server);
         servers.iter().filter(is_it).collect()
     };
-    let tries: [(&dyn Fn(&str) -> bool, bool); 3] = [
+    let tries: [Test<'_>; 3] = [
         (&|given| given == wanted, false),
         (&|given| folded(given) == name, false),
         (&|given| folded(given).starts_with(&name), true),

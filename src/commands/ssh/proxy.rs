@@ -1,4 +1,4 @@
-//! `c66 ssh proxy`: the ProxyCommand of ssh, so that every tool that uses ssh reaches the servers.
+//! `c66 ssh proxy`: the `ProxyCommand` of ssh, so that every tool that uses ssh reaches the servers.
 //!
 //! ssh reads its private key only after the server has shown its host key. By then the bytes of the server have passed
 //! through here, so the key is on disk in time; it is removed when the connection ends.

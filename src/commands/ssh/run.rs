@@ -90,21 +90,21 @@ const LOAD_VARIABLES: &str = "if [ -r /var/.cloud66_env ]; then . /var/.cloud66_
 const CONTAINER_SHELL: &str = "sh -c 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'";
 
 /// Runs `c66 run`; returns the exit code.
-pub(crate) async fn run(context: &Context, args: RunArgs) -> Result<u8> {
+pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
     check(context, &args.login)?;
     let stack = context.stack(&args.stack, true).await?;
     let places = places(context, &stack, &args.target).await?;
     let commands: Vec<String> = places
         .iter()
-        .map(|place| remote_command(place, &args, context.printer.stdin_is_terminal()))
+        .map(|place| remote_command(place, args, context.printer.stdin_is_terminal()))
         .collect::<Result<_>>()?;
     let options: &[OsString] = if args.interactive { &["-t".into()] } else { &["-T".into()] };
     if args.login.dry_run {
         let servers: Vec<Server> = places.iter().map(|place| place.server.clone()).collect();
-        let argvs = servers.iter().zip(&commands).map(|(server, command)| {
+        let plans = servers.iter().zip(&commands).map(|(server, command)| {
             Ok(dry_run::login(context, &stack, server, &args.login, args.forward_agent)?.ssh(options, Some(command)))
         });
-        return dry_run::show(context, &stack, &servers, &args.login, "ssh", &argvs.collect::<Result<Vec<_>>>()?).await;
+        return dry_run::show(context, &stack, &servers, &args.login, "ssh", &plans.collect::<Result<Vec<_>>>()?).await;
     }
     if let ([place], [command], false) = (places.as_slice(), commands.as_slice(), args.target.all) {
         let command = Some(command.as_str());

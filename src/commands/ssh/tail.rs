@@ -80,7 +80,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
 /// Runs `c66 tail`; returns the exit code.
-pub(crate) async fn run(context: &Context, args: TailArgs) -> Result<u8> {
+pub(crate) async fn run(context: &Context, args: &TailArgs) -> Result<u8> {
     check(context, &args.login)?;
     let filter = args.grep.as_deref().map(regex).transpose()?;
     if let Some(since) = &args.since {
@@ -95,18 +95,19 @@ pub(crate) async fn run(context: &Context, args: TailArgs) -> Result<u8> {
         first: args.first,
     };
     let places = places(context, &stack, &target).await?;
-    let paths = match args.logs.iter().any(|log| !log.starts_with('/')) {
-        true => log_paths(&args.logs, &log_folder(context, &stack).await?),
-        false => args.logs.clone(),
+    let paths = if args.logs.iter().all(|log| log.starts_with('/')) {
+        args.logs.clone()
+    } else {
+        log_paths(&args.logs, &log_folder(context, &stack).await?)
     };
     let options: &[OsString] = &["-T".into()];
     if args.login.dry_run {
         let servers: Vec<Server> = places.iter().map(|place| place.server.clone()).collect();
-        let argvs = places.iter().map(|place| {
-            let command = remote_command(&args, place, &paths, args.lines);
+        let plans = places.iter().map(|place| {
+            let command = remote_command(args, place, &paths, args.lines);
             Ok(dry_run::login(context, &stack, &place.server, &args.login, false)?.ssh(options, Some(&command)))
         });
-        return dry_run::show(context, &stack, &servers, &args.login, "ssh", &argvs.collect::<Result<Vec<_>>>()?).await;
+        return dry_run::show(context, &stack, &servers, &args.login, "ssh", &plans.collect::<Result<Vec<_>>>()?).await;
     }
     let connector = Connector::new(context, &stack, &args.login)?;
     let names: Vec<String> = places.iter().map(|place| place.name.clone()).collect();
@@ -114,7 +115,7 @@ pub(crate) async fn run(context: &Context, args: TailArgs) -> Result<u8> {
         let line = String::from_utf8_lossy(line);
         filter.as_ref().is_none_or(|filter| filter.is_match(line.trim_end_matches('\n')))
     };
-    let follower = Follower { context, connector: &connector, args: &args, paths: &paths, filter: Some(&matches) };
+    let follower = Follower { context, connector: &connector, args, paths: &paths, filter: Some(&matches) };
     let runs = places.iter().zip(Prefix::of(&names)).map(|(place, prefix)| {
         let follower = &follower;
         async move { follower.follow(place, &prefix).await }
@@ -187,16 +188,15 @@ fn remote_command(args: &TailArgs, place: &Place, paths: &[String], lines: u32) 
 /// The folder with the logs of the application.
 async fn log_folder(context: &Context, stack: &StackRef) -> Result<String> {
     let known = stack.stack.as_ref().and_then(|fields| fields.deploy_directory.clone());
-    let folder = match known.filter(|folder| !folder.is_empty()) {
-        Some(folder) => folder,
-        None => {
-            let request = request(&STACKS_SHOW, &[("stack_id", &stack.uid)])?;
-            let shown: Stack = context.cloud66().await?.fetch(&request).await?.view()?;
-            shown.deploy_directory.filter(|folder| !folder.is_empty()).ok_or_else(|| {
-                Error::new(Kind::Refused, format!("the API does not say where the logs of {} are", stack.label()))
-                    .hint("name the log with its whole path, such as /var/log/syslog")
-            })?
-        }
+    let folder = if let Some(folder) = known.filter(|folder| !folder.is_empty()) {
+        folder
+    } else {
+        let request = request(&STACKS_SHOW, &[("stack_id", &stack.uid)])?;
+        let shown: Stack = context.cloud66().await?.fetch(&request).await?.view()?;
+        shown.deploy_directory.filter(|folder| !folder.is_empty()).ok_or_else(|| {
+            Error::new(Kind::Refused, format!("the API does not say where the logs of {} are", stack.label()))
+                .hint("name the log with its whole path, such as /var/log/syslog")
+        })?
     };
     Ok(format!("{}/web_head/current/log", folder.trim_end_matches('/')))
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 use super::connect::{Attempt, Connected, Connector, LoginArgs, check, pick};
 use super::dry_run;
@@ -100,15 +100,15 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
 /// Runs `c66 tunnel`; returns the exit code.
-pub(crate) async fn run(context: &Context, args: TunnelArgs) -> Result<u8> {
+pub(crate) async fn run(context: &Context, args: &TunnelArgs) -> Result<u8> {
     check(context, &args.login)?;
     let stack = context.stack(&args.stack, true).await?;
     let servers = pick(context, &stack, &args.server, Picked::first(args.first)).await?;
     let server = servers.first().ok_or_else(|| Error::internal("no server was picked"))?;
     if args.login.dry_run {
         let login = dry_run::login(context, &stack, server, &args.login, false)?;
-        let argv = login.ssh(&options(&args.ports), Some(HOLD));
-        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[argv]).await;
+        let words = login.ssh(&options(&args.ports), Some(HOLD));
+        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[words]).await;
     }
     let ports = local_ports(&args.ports, !args.command.is_empty())?;
     let has_command = !args.command.is_empty();
@@ -208,6 +208,8 @@ struct Tunnel<'t> {
 /// A running ssh with open ports.
 struct Open {
     ssh: Child,
+    /// The server's command ends when this is closed, which waiting for a child does with the stdin it has.
+    _stdin: Option<ChildStdin>,
     _connected: Box<Connected>,
 }
 
@@ -234,7 +236,7 @@ impl Tunnel<'_> {
             None => false,
         };
         if is_open {
-            return Ok(Ok(Open { ssh, _connected: connected }));
+            return Ok(Ok(Open { _stdin: ssh.stdin.take(), ssh, _connected: connected }));
         }
         let code = exit_code(ssh.wait().await.map_err(failed)?);
         if code == SSH_FAILED {

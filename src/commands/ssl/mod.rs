@@ -23,7 +23,7 @@ use crate::resource::columns::Item;
 use crate::resource::list::{ItemPredicate, Listing};
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 use crate::text::parse::parse_duration;
 
 /// `c66 ssl …`
@@ -96,9 +96,9 @@ impl Resource for SslCertificates {
         .named_by(&["uuid"])
         .told_apart_by(&["server_names", "type"]);
     const COLUMNS: &'static [Column<SslCertificate>] = &[
-        Column::text("uuid", "UUID for other commands", |certificate| certificate.uuid.clone().into()),
-        Column::text("type", "manual or lets_encrypt", |certificate| certificate.kind.clone().into()),
-        Column::text("server_names", "domains", |certificate| Cell::Text(certificate.server_names.join(" "))),
+        key(Column::text("uuid", "UUID for other commands", |certificate| certificate.uuid.clone().into())),
+        minor(Column::text("type", "manual or lets_encrypt", |certificate| certificate.kind.clone().into())),
+        Column::text("server_names", "domains", |certificate| Cell::Text(certificate.server_names.join(", "))),
         Column::text("status", "whether it is installed", status_cell),
         Column::time("expires", "expiry time", |certificate| certificate.expires_at.clone().into()),
         wide(Column::text("name", "name from the API", |certificate| certificate.name.clone().into())),

@@ -15,6 +15,7 @@ use crate::cloud66::with_field;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
+use crate::commands::dns_providers::DnsProviders;
 use crate::error::{Error, Kind, Result};
 use crate::files::input;
 use crate::http::Request;
@@ -82,6 +83,7 @@ pub(crate) struct CertificateArgs {
     pub(crate) wildcard: Option<bool>,
     /// UUID of the DNS provider, for a wildcard name
     #[arg(long, value_name = "UUID")]
+    #[arg(add = DnsProviders::NOUN.names())]
     pub(crate) dns_provider: Option<String>,
     /// Certificate in PEM (manual); - reads stdin
     #[arg(long, alias = "cert", value_name = "FILE")]
@@ -258,7 +260,7 @@ impl Wanted {
             return Err(Error::usage("--wildcard and --dns-provider are for --type lets-encrypt"));
         }
         if self.wildcard == Some(true) && self.dns_provider.is_none() {
-            return Err(Error::usage("a wildcard name needs --dns-provider UUID").hint("c66 api GET /dns_providers"));
+            return Err(Error::usage("a wildcard name needs --dns-provider UUID").hint("c66 dns-providers list"));
         }
         Ok(())
     }

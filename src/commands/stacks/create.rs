@@ -29,7 +29,7 @@ use crate::resource::find::folded;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_verdict, show};
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key};
 use crate::wait::{Operation, Poll};
 
 /// `c66 stacks create`
@@ -90,8 +90,8 @@ impl Resource for Creation {
     type View = Created;
     const NOUN: &'static Noun = &Noun::new::<Self>("new stack", "new stacks");
     const COLUMNS: &'static [Column<Created>] = &[
-        Column::text("uid", "UID for other commands", |created| created.of(|stack| stack.uid.clone())),
-        Column::text("name", "name for other commands", |created| created.of(|stack| stack.name.clone())),
+        key(Column::text("uid", "UID for other commands", |created| created.of(|stack| stack.uid.clone()))),
+        key(Column::text("name", "name for other commands", |created| created.of(|stack| stack.name.clone()))),
         Column::text("environment", "environment, such as production", |created| {
             created.of(|stack| stack.environment.clone())
         }),
@@ -131,7 +131,7 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
     }
     let stack =
         Stack { environment: Some(args.environment.clone()), name: Some(args.name.clone()), ..Stack::default() };
-    let target = StackRef { uid: String::new(), stack: Some(stack) };
+    let target = StackRef { uid: String::new(), stack: Some(stack), name: None };
     let prompt = format!("Create {label}");
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
         return Ok(());
@@ -158,6 +158,7 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
         attach: format!("c66{} actions wait --latest --stack {}", context.global_flags, shell_label(args)),
         cancel: None,
         action_id: id,
+        deployment_id: None,
         follows_write: true,
     };
     let (action, stack) = waiter.wait_for(&operation, false, || poll(client, args, id)).await?;

@@ -25,7 +25,7 @@ use crate::resource::list::{ItemPredicate, Listing};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, short, wide};
 
 /// `c66 stacks …`
 #[derive(Debug, Subcommand)]
@@ -94,7 +94,7 @@ pub(crate) enum StacksCommand {
     Maintenance(Deferred<MaintenanceArgs>),
     /// Reboot the servers of a stack, or of one group
     #[command(
-        after_help = "Examples:\n  c66 stacks reboot awesome-app --group web --yes\n  c66 stacks reboot awesome-app --group all --strategy parallel"
+        after_help = "Examples:\n  c66 stacks reboot awesome-app@production --group web --yes\n  c66 stacks reboot awesome-app@production --group all --strategy parallel"
     )]
     #[command(add = Verb::calls(&[&STACKS_REBOOT]))]
     Reboot(Deferred<reboot::RebootStackArgs>),
@@ -140,21 +140,22 @@ impl Resource for Stacks {
     type View = Stack;
     const NOUN: &'static Noun = &Noun::new::<Self>("stack", "stacks").listed_by(&STACKS_LIST).shown_by(&STACKS_SHOW);
     const COLUMNS: &'static [Column<Stack>] = &[
-        Column::text("name", "name for other commands", |stack| stack.name.clone().into()),
+        key(Column::text("name", "name for other commands", |stack| stack.name.clone().into())),
         Column::text("environment", "environment, such as production", |stack| stack.environment.clone().into()),
-        Column::text("status", "state of the last deployment", |stack| status_cell(stack.status)),
+        short(short_status, Column::text("status", "state of the last deployment", |stack| status_cell(stack.status))),
         Column::text("health", "health: Healthy, Impaired, Failed, Building or Unknown", |stack| {
             health_cell(stack.health)
         }),
-        Column::text("cloud", "cloud", |stack| stack.cloud.clone().into()),
-        Column::time("last_activity", "last activity", |stack| stack.last_activity.clone().into()),
-        Column::text("uid", "UID for other commands", |stack| stack.uid.clone().into()),
+        minor(Column::text("cloud", "cloud", |stack| stack.cloud.clone().into())),
+        minor(Column::time("last_activity", "last activity", |stack| stack.last_activity.clone().into())),
+        Column::uid("uid", "UID for other commands", |stack| stack.uid.clone().into()),
         wide(Column::text("framework", "framework of the application", |stack| stack.framework.clone().into())),
         wide(Column::text("language", "programming language", |stack| stack.language.clone().into())),
         wide(Column::text("git", "URL of the git repository", |stack| stack.git.clone().into())),
         wide(Column::text("branch", "git branch", |stack| stack.git_branch.clone().into())),
         wide(Column::text("fqdn", "host name of the application", |stack| stack.fqdn.clone().into())),
         wide(Column::flag("maintenance", "whether maintenance mode is on", |stack| stack.maintenance_mode.into())),
+        wide(Column::flag("busy", "whether something is changing it", |stack| stack.is_busy.into())),
         wide(Column::flag("load_balancer", "whether there is a load balancer", |stack| stack.has_loadbalancer.into())),
         wide(Column::text("cloud_status", "state of its servers at the cloud", |stack| {
             stack.cloud_status.clone().into()
@@ -168,6 +169,17 @@ impl Resource for Stacks {
 
     fn id(view: &Stack) -> Option<String> {
         view.uid.clone()
+    }
+}
+
+/// A status in one word, for a narrow terminal.
+fn short_status(status: &str) -> &str {
+    match status {
+        "Pending analysis" => "Pending",
+        "Deployed successfully" => "Deployed",
+        "Deployment failed" => "Failed",
+        "Queued for deployment" => "Queued",
+        _ => status,
     }
 }
 
@@ -200,7 +212,9 @@ pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()>
             let value = i64::from(args.switch == "on");
             let fields = vec![("command".to_owned(), "maintenance_mode".into()), ("value".to_owned(), value.into())];
             let phrase = format!("Switch maintenance mode {} for", args.switch);
-            RunAction { phrase, fields, wait: &args.wait }.run(context, &args.stack, &args.bulk, &args.write).await
+            let done = Some(format!("Maintenance mode is {} on", args.switch));
+            let run_action = RunAction { phrase, done, fields, wait: &args.wait };
+            run_action.run(context, &args.stack, &args.bulk, &args.write).await
         }
         StacksCommand::Reboot(Deferred(args)) => reboot::run(context, &args).await,
         StacksCommand::Redeploy(Deferred(args)) => redeploy::run(context, &args).await,
@@ -248,6 +262,6 @@ async fn show_stack(context: &Context, stack: &StackArgs, args: &ShowArgs) -> Re
 
 async fn act(context: &Context, args: &StackActionArgs, command: &str, phrase: &str) -> Result<()> {
     let fields = vec![("command".to_owned(), command.into())];
-    let run_action = RunAction { phrase: phrase.to_owned(), fields, wait: &args.wait };
+    let run_action = RunAction { phrase: phrase.to_owned(), done: None, fields, wait: &args.wait };
     run_action.run(context, &args.target.args(), &args.bulk, &args.write).await
 }

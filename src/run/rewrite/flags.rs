@@ -58,7 +58,7 @@ const ROWS: &[Row] = &[
     (&["-A", "-a", "--all", "--paginate"], Some("limit"), Become(&[])),
     (&["--column", "--cols", "--fields", "--field"], Some("columns"), Rename("columns")),
     (&["-c"], Some("columns"), Hint("--columns A,B")),
-    (&["-w"], Some("columns"), Hint("-o wide shows more columns")),
+    (&["-w"], Some("watch"), Hint("--watch")),
     (&["--show-values", "--values", "--unmask", "--plain", "--show-secrets"], Some("reveal"), Hint("--reveal")),
     (&["--file", "--env-file", "--from-file"], Some("apply-strategy"), Hint("c66 env push FILE")),
     (&["--web", "--browser"], Some("columns"), Hint("c66 stacks open opens the page of a stack")),

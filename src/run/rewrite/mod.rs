@@ -76,6 +76,20 @@ pub(super) fn parse_again<T>(
     }
 }
 
+/// Whether a first word is a habit that is understood, or answered with a hint.
+pub(super) fn knows(word: &str) -> bool {
+    words::meaning("", word).is_some() || cx_error("", word).is_some()
+}
+
+/// The place of a word in the arguments, if it was refused as the first word.
+pub(super) fn refused_first_word(tree: &Command, arguments: &[OsString], error: &clap::Error) -> Option<usize> {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return None;
+    }
+    let place = Place::find(tree, arguments, text(error, ContextKind::InvalidSubcommand));
+    place.path().is_empty().then_some(place.refused)
+}
+
 fn step(tree: &Command, arguments: &[OsString], error: &clap::Error) -> Step {
     match error.kind() {
         ErrorKind::UnknownArgument => {

@@ -1,5 +1,3 @@
-#![expect(clippy::panic, reason = "tests")]
-
 use clap::CommandFactory;
 
 use super::*;
@@ -156,6 +154,7 @@ fn flags_of_others_run_where_they_are_harmless() {
         ("env push --file .env", "env push .env"),
         ("services list --service web -s shop", "services list --filter name=web -s shop"),
         ("containers list --service=web", "containers list --filter service=web"),
+        ("stacks status shop", "status shop"),
         ("apps info -a shop", "stacks show --stack shop"),
         ("containers list -a", "containers list"),
         ("deployments wait latest", "deployments wait --latest"),
@@ -179,7 +178,6 @@ fn what_is_not_certain_gets_a_hint() {
         ("update", "install the new version"),
         ("rm shop", "dashboard"),
         ("config delete acme", "c66 config unset KEY"),
-        ("redeploy --rollout-strategy x", "rollout_strategy"),
         ("redeploy shop production", "-e production"),
         ("servers wren", "c66 servers show wren"),
         ("shop@staging", "c66 stacks show shop@staging"),

@@ -10,31 +10,42 @@ use super::reply::{ApiError, ApiResult, object};
 use super::users::API_USER;
 
 const ID: u64 = 139;
-/// Its ID in the documentation.
-const DOCUMENTED_ID: u64 = 1;
+/// Its IDs elsewhere in the documentation: it is one account under several numbers.
+const DOCUMENTED_IDS: [u64; 3] = [1, 14, 12345];
+const FRIENDLY_NAME: &str = "Awesome Company";
 
 /// `accounts_list`
 pub(super) fn accounts_list(state: &mut State, call: &Call) -> ApiResult {
-    call.list(&[account(state)], Value::clone)
+    call.list(&[account(state, ID)], Value::clone)
 }
 
-/// `accounts_show`, by its ID or that of the documentation
+/// `accounts_show`, by its ID or one of those of the documentation
 pub(super) fn accounts_show(state: &mut State, call: &Call) -> ApiResult {
-    match call.id("account_id", "account")? {
-        ID | DOCUMENTED_ID => Ok(object(account(state))),
-        other => Err(ApiError::not_found(format!("Account {other} not found."))),
-    }
+    Ok(object(account(state, check(call)?)))
 }
 
-fn account(state: &State) -> Value {
+/// The ID of the account in the path, if it is one of this account.
+pub(super) fn check(call: &Call) -> Result<u64, ApiError> {
+    let id = call.id("account_id", "account")?;
+    if is_known(id) { Ok(id) } else { Err(ApiError::not_found(format!("Account {id} not found."))) }
+}
+
+/// Whether the account has this ID.
+pub(super) fn is_known(id: u64) -> bool {
+    id == ID || DOCUMENTED_IDS.contains(&id)
+}
+
+fn account(state: &State, id: u64) -> Value {
     let used_clouds: BTreeSet<String> =
         state.stacks.iter().map(|stack| stack.cloud.to_lowercase().replace(' ', "")).collect();
     json!({
-        "id": ID,
+        "id": id,
         "owner": API_USER,
         "created_at_iso": "2013-06-19T11:08:03Z",
         "updated_at_iso": "2014-02-20T12:55:58Z",
         "stack_count": state.stacks.len(),
         "used_clouds": used_clouds,
+        "friendly_name": FRIENDLY_NAME,
+        "current_account": true,
     })
 }

@@ -85,6 +85,8 @@ pub(super) enum Effect {
     PauseJobs { uid: Option<String>, paused: bool },
     /// Adds servers to a group.
     AddServers { group: u64, names: Vec<String> },
+    /// Sets the content of a configuration file.
+    ConfigFile { kind: String, body: String, comments: Option<String> },
     /// Deletes servers of a group until this many are left.
     KeepServers { group: u64, count: usize },
 }

@@ -6,18 +6,26 @@
 mod access;
 mod accounts;
 mod actions;
+mod application_variants;
 pub(super) mod backups;
 pub(super) mod call;
 mod clouds;
+mod clusters;
+mod config_files;
 mod containers;
 mod cron;
 mod deployments;
+mod dns_providers;
 mod environments;
+mod failover_groups;
 mod firewalls;
+mod gateways;
 mod git;
+mod image_repositories;
 mod jobs;
 mod notifications;
 pub(super) mod oauth;
+mod operations;
 mod parameters;
 mod processes;
 mod rate_limit;
@@ -30,6 +38,7 @@ mod settings;
 mod ssl_certificates;
 mod stacks;
 mod status;
+mod tags;
 mod users;
 
 use std::borrow::Cow;
@@ -41,13 +50,18 @@ use serde::{Deserialize, Serialize};
 use super::body::ReplyBody;
 use super::clock::Clock;
 use actions::{Action, Effect};
+use application_variants::Variant;
 use backups::Backup;
 use backups::schedules::{Import, Schedule};
 use call::{Call, Request};
+use config_files::{ChangedFile, FileVersion};
 use containers::Container;
 use deployments::Deployment;
 use environments::Variable;
+use failover_groups::FailoverGroup;
 use firewalls::FirewallRule;
+use gateways::Gateway;
+use image_repositories::ImageRepository;
 use jobs::Job;
 use notifications::Notification;
 use oauth::Grants;
@@ -58,6 +72,7 @@ use servers::Server;
 use settings::Settings;
 use ssl_certificates::Certificate;
 use stacks::creation::Creation;
+use tags::AllTags;
 use users::User;
 
 /// The stack of nearly all documented requests; its resources are those of the documentation.
@@ -95,6 +110,24 @@ pub(super) struct State {
     users: Vec<User>,
     #[serde(default, skip_serializing_if = "Grants::is_empty")]
     grants: Grants,
+    #[serde(default, skip_serializing_if = "AccountParts::is_default")]
+    account: AccountParts,
+}
+
+/// What belongs to the account and differs from its initial state.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct AccountParts {
+    image_repositories: Option<Vec<ImageRepository>>,
+    gateways: Option<Vec<Gateway>>,
+    failover_groups: Option<Vec<FailoverGroup>>,
+    tags: AllTags,
+}
+
+impl AccountParts {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl State {
@@ -114,7 +147,7 @@ impl State {
         };
         let stacks = stacks::seed::stacks(&mut next_ids);
         let (rate_limit, users, grants) = (RateLimit::default(), users::initial(), Grants::default());
-        Self { rate_limit, next_ids, stacks, users, grants }
+        Self { rate_limit, next_ids, stacks, users, grants, account: AccountParts::default() }
     }
 
     /// Applies everything that has become due.
@@ -127,6 +160,7 @@ impl State {
             ssl_certificates::advance(stack, clock);
             backups::schedules::advance(stack, &mut self.next_ids, clock);
         }
+        failover_groups::advance(self, clock);
     }
 
     /// The stack in the path.
@@ -224,6 +258,11 @@ struct StackParts {
     certificates: Option<Vec<Certificate>>,
     processes: Option<Vec<Process>>,
     jobs: Option<Vec<Job>>,
+    variants: Option<Vec<Variant>>,
+    /// Only the changed ones.
+    config_files: Vec<ChangedFile>,
+    /// Only those that were added.
+    file_versions: Vec<FileVersion>,
     /// Only the changed ones.
     settings: Settings,
     schedules: Vec<Schedule>,
@@ -312,6 +351,9 @@ impl Stack {
             Effect::JobRun { uid } => jobs::end_run(self, uid, true, now),
             Effect::PauseJobs { uid, paused } => jobs::pause(self, uid.as_deref(), *paused, now),
             Effect::AddServers { group, names } => servers::add(self, *group, names, now),
+            Effect::ConfigFile { kind, body, comments } => {
+                config_files::change(self, kind, body, comments.as_deref(), now);
+            }
             Effect::KeepServers { group, count } => servers::keep(self, *group, *count),
         }
     }

@@ -65,6 +65,11 @@ impl Parameters {
         self.value(name).and_then(object)
     }
 
+    /// The array value of a parameter, or the array in its string.
+    pub(super) fn array(&self, name: &str) -> Vec<Value> {
+        self.value(name).and_then(array).unwrap_or_default()
+    }
+
     /// The requested page, from 1.
     pub(super) fn page(&self) -> Result<usize, ApiError> {
         match self.text("page") {
@@ -94,7 +99,7 @@ impl Parameters {
             {
                 Some(list_items(value).join(","))
             }
-            (Value::Object(_), ParamType::JsonObject) => return Ok(()),
+            (Value::Object(_), ParamType::JsonObject) | (Value::Array(_), ParamType::JsonArray) => return Ok(()),
             _ => as_text(value),
         };
         let Some(text) = text else { return refuse("has a value of the wrong type".into()) };
@@ -111,6 +116,7 @@ impl Parameters {
                 refuse(format!("must be true or false, not `{text}`"))
             }
             ParamType::JsonObject if object(value).is_none() => refuse(format!("must be a JSON object, not `{text}`")),
+            ParamType::JsonArray if array(value).is_none() => refuse(format!("must be a JSON array, not `{text}`")),
             ParamType::Cron if cron::parse(&text).is_none() => {
                 refuse(format!("must have five cron fields, such as `0 */1 * * *`, not `{text}`"))
             }
@@ -168,6 +174,15 @@ fn object(value: &Value) -> Option<Map<String, Value>> {
         Value::String(text) if !text.is_empty() => {
             serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.replace('\'', "\""))).ok()
         }
+        _ => None,
+    }
+}
+
+/// An array, or one in a string.
+fn array(value: &Value) -> Option<Vec<Value>> {
+    match value {
+        Value::Array(array) => Some(array.clone()),
+        Value::String(text) => serde_json::from_str(text).ok(),
         _ => None,
     }
 }

@@ -8,11 +8,12 @@ use super::access::Caller;
 use super::backups::{files, schedules};
 use super::call::{Call, Request};
 use super::parameters::Parameters;
-use super::reply::{ApiError, ApiResult};
+use super::reply::{ApiError, ApiResult, acknowledgement};
 use super::stacks::creation;
 use super::{
-    State, accounts, actions, backups, clouds, containers, deployments, environments, firewalls, jobs, notifications,
-    processes, reboots, servers, services, settings, ssl_certificates, stacks, users,
+    State, accounts, actions, application_variants, backups, clouds, clusters, config_files, containers, deployments,
+    dns_providers, environments, failover_groups, firewalls, gateways, image_repositories, jobs, notifications,
+    operations, processes, reboots, servers, services, settings, ssl_certificates, stacks, tags, users,
 };
 use crate::cloud66::endpoints;
 use crate::http::endpoint::Endpoint;
@@ -25,6 +26,12 @@ type Handler = fn(&mut State, &Call) -> ApiResult;
 
 /// Answers a request after everything that was due has been applied.
 pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> ApiResult {
+    // HEAD answers like GET, without the body.
+    let request = &Request { method: if request.method == "HEAD" { "GET" } else { request.method }, ..*request };
+    // The only operation without a token; the official client calls it.
+    if request.method == "GET" && request.path.trim_end_matches(".json") == "/ping" {
+        return Ok(acknowledgement("pong"));
+    }
     let caller = Caller::identify(request.authorization, &state.grants)?;
     let (path, token) = normalize(request.method, request.path);
     let query = match token {
@@ -60,8 +67,11 @@ fn is_import(request: &Request) -> bool {
 /// Normalizes a path to the form of the table: without `.json`, with the blog's `action` in the plural, and without the
 /// token of a device, which a documented curl call has in its path; the token is the second value.
 fn normalize(method: &str, path: &str) -> (String, Option<String>) {
+    let path = path.strip_suffix('/').unwrap_or(path);
     let path = path.strip_suffix(".json").unwrap_or(path);
-    let mut parts: Vec<&str> = path.split('/').collect();
+    // The official client has two slashes in one path.
+    let mut parts: Vec<&str> =
+        path.split('/').enumerate().filter(|(at, part)| *at == 0 || !part.is_empty()).map(|(_, part)| part).collect();
     if let ["", "stacks", _, part @ "action", ..] = parts.as_mut_slice() {
         *part = "actions";
     }
@@ -142,6 +152,44 @@ fn handler(id: &str) -> Option<Handler> {
         "jobs_unpause" => jobs::jobs_unpause,
         "jobs_pause_all" => jobs::jobs_pause_all,
         "jobs_unpause_all" => jobs::jobs_unpause_all,
+        "dns_providers_list" => dns_providers::dns_providers_list,
+        "image_repositories_list" => image_repositories::image_repositories_list,
+        "image_repositories_show" => image_repositories::image_repositories_show,
+        "image_repositories_create" => image_repositories::image_repositories_create,
+        "image_repositories_update" => image_repositories::image_repositories_update,
+        "image_repositories_delete" => image_repositories::image_repositories_delete,
+        "failover_groups_list" => failover_groups::failover_groups_list,
+        "failover_groups_create" => failover_groups::failover_groups_create,
+        "failover_groups_update" => failover_groups::failover_groups_update,
+        "failover_groups_delete" => failover_groups::failover_groups_delete,
+        "tags_list" => tags::tags_list,
+        "tags_replace" => tags::tags_replace,
+        "tags_patch" => tags::tags_patch,
+        "tags_delete" => tags::tags_delete,
+        "gateways_list" => gateways::gateways_list,
+        "gateways_create" => gateways::gateways_create,
+        "gateways_update" => gateways::gateways_update,
+        "gateways_delete" => gateways::gateways_delete,
+        "users_update" => users::users_update,
+        "notifications_update_stack" => notifications::notifications_update_stack,
+        "notifications_update_group" => notifications::notifications_update_group,
+        "application_variants_list" => application_variants::application_variants_list,
+        "application_variants_update" => application_variants::application_variants_update,
+        "application_variants_delete" => application_variants::application_variants_delete,
+        "clusters_list" => clusters::clusters_list,
+        "clusters_show" => clusters::clusters_show,
+        "configuration_list" => config_files::configuration_list,
+        "configuration_show" => config_files::configuration_show,
+        "configuration_update" => config_files::configuration_update,
+        "configuration_apply" => config_files::configuration_apply,
+        "service_yaml_list" => config_files::service_yaml_list,
+        "service_yaml_show" => config_files::service_yaml_show,
+        "service_yaml_create" => config_files::service_yaml_create,
+        "manifest_yaml_list" => config_files::manifest_yaml_list,
+        "manifest_yaml_show" => config_files::manifest_yaml_show,
+        "manifest_yaml_create" => config_files::manifest_yaml_create,
+        "operations_logs" => operations::operations_logs,
+        "ping_auth" => operations::ping_auth,
         "ssl_certificates_list" => ssl_certificates::ssl_certificates_list,
         "ssl_certificates_show" => ssl_certificates::ssl_certificates_show,
         "ssl_certificates_create" => ssl_certificates::ssl_certificates_create,
@@ -172,6 +220,9 @@ mod tests {
             ("/stacks/action/action.json", "/stacks/action/actions"),
             ("/stacks/a/environments/a.json.json", "/stacks/a/environments/a.json"),
             ("/users/18/devices.json", "/users/18/devices"),
+            ("/stacks//a//files", "/stacks/a/files"),
+            ("/stacks/a/", "/stacks/a"),
+            ("/stacks.json/", "/stacks"),
         ] {
             assert_eq!(normalize(path), (expected.to_owned(), None), "{path}");
         }

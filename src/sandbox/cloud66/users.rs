@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::State;
 use super::call::Call;
@@ -26,6 +26,9 @@ pub(super) struct User {
     email: String,
     role: String,
     devices: Vec<Device>,
+    /// Its access profile, if it was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    access_profile: Option<Map<String, Value>>,
 }
 
 /// A phone or tablet that receives alerts.
@@ -68,9 +71,65 @@ impl User {
             "created_at": "2013-06-19T11:08:02Z",
             "updated_at": "2014-09-01T08:11:34Z",
             "cloud_status": "partial",
+            "access_profile": self.access_profile(),
         })
     }
+
+    /// What the user may do, in the form of 2024.
+    fn access_profile(&self) -> Value {
+        if let Some(profile) = &self.access_profile {
+            return Value::Object(profile.clone());
+        }
+        let is_admin = self.role != "Viewer";
+        let mut account: Map<String, Value> =
+            PERMISSIONS.iter().map(|name| ((*name).to_owned(), is_admin.into())).collect();
+        account.insert("default_roles".into(), json!(["Administrator"]));
+        let stacks = ACCESSIBLE_STACKS.map(|stack| json!({ "stack_uid": stack, "role": "Administrator" }));
+        json!({ "account_profile": account, "stack_profiles": stacks })
+    }
+
+    /// The form of 2024, without accounts and access rights.
+    fn render_without_rights(&self) -> Value {
+        let mut shown = self.render();
+        let profile = shown["access_profile"].take();
+        let fields = shown
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| !["accounts", "access_rights", "access_profile"].contains(&name.as_str()));
+        let mut user = Map::new();
+        for (name, value) in fields {
+            user.insert(name.clone(), value.clone());
+            // In its documented place.
+            if name == "locked" {
+                user.insert("access_profile".into(), profile.clone());
+            }
+        }
+        Value::Object(user)
+    }
 }
+
+/// What an access profile allows in an account.
+const PERMISSIONS: [&str; 18] = [
+    "can_create_stack",
+    "can_admin_users",
+    "can_payment",
+    "can_add_cloud_key",
+    "can_del_cloud_key",
+    "can_view_acc_notifications",
+    "can_edit_acc_notifications",
+    "can_view_audit",
+    "can_view_docker_img_key",
+    "can_del_ssh_key",
+    "can_edit_personal_token",
+    "can_del_authorized_app",
+    "can_view_custom_env",
+    "can_edit_custom_env",
+    "can_add_developers_app",
+    "can_del_developers_app",
+    "can_edit_git_key",
+    "can_edit_gateway",
+];
 
 impl Device {
     fn render(&self) -> Value {
@@ -104,8 +163,20 @@ pub(super) fn initial() -> Vec<User> {
         updated_at: date_time("2014-08-04T12:03:22Z"),
     };
     vec![
-        User { id: API_USER_ID, email: API_USER.into(), role: "owner".into(), devices: vec![device] },
-        User { id: 1, email: "ada@cloud66.com".into(), role: "Administrator".into(), devices: Vec::new() },
+        User {
+            id: API_USER_ID,
+            email: API_USER.into(),
+            role: "owner".into(),
+            devices: vec![device],
+            access_profile: None,
+        },
+        User {
+            id: 1,
+            email: "ada@cloud66.com".into(),
+            role: "Administrator".into(),
+            devices: Vec::new(),
+            access_profile: None,
+        },
     ]
 }
 
@@ -117,6 +188,19 @@ pub(super) fn users_list(state: &mut State, call: &Call) -> ApiResult {
 /// `users_show`, by ID
 pub(super) fn users_show(state: &mut State, call: &Call) -> ApiResult {
     Ok(object(find(state, call)?.render()))
+}
+
+/// `users_update`, which applies only the access profile
+pub(super) fn users_update(state: &mut State, call: &Call) -> ApiResult {
+    let user = find(state, call)?;
+    let profile = call.parameters()?.object("access_profile").unwrap_or_default();
+    if !profile.contains_key("account_profile") && !profile.contains_key("stack_profiles") {
+        return Err(ApiError::bad_request(
+            "The parameter `access_profile` must have `account_profile` or `stack_profiles`.",
+        ));
+    }
+    user.access_profile = Some(profile);
+    Ok(object(user.render_without_rights()))
 }
 
 /// `devices_create`; a known token is registered again, as in the documented requests

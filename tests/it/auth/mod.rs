@@ -259,7 +259,7 @@ fn status_shows_the_account_and_the_scopes_of_the_token() {
         let line = run.stdout.lines().find(|line| line.starts_with(label)).expect("a line");
         line[label.len()..].trim().to_owned()
     };
-    assert_eq!(line("Scopes:"), "public users");
+    assert_eq!(line("Scopes:"), "public, users");
     assert_eq!(line("Missing scopes:"), "redeploy");
     assert_eq!(line("Unknown scopes:"), "admin");
     assert_eq!(line("Accounts:"), "me@example.com");

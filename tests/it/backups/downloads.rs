@@ -222,10 +222,7 @@ fn ctrl_c_keeps_the_partial_file_and_prints_the_command_to_resume() {
     running.run_until("something has come", || std::fs::metadata(&part).is_ok_and(|found| found.len() > 0));
     running.signal(rustix::process::Signal::INT);
     let said = running.end().code(130).stderr;
-    assert!(
-        said.contains("resume with: c66 backups download 5 --stack") && said.contains("--dir 'my backups'"),
-        "{said}"
-    );
+    assert!(said.contains("resume with: c66 backups download 5 -s ") && said.contains("--dir 'my backups'"), "{said}");
     let run = fetch(&served, &test_env, &["--dir", "my backups"]).code(0);
     assert!(run.stderr.contains("resuming at"), "{}", run.stderr);
 }

@@ -267,10 +267,15 @@ fn a_signal_starts_no_further_stack_and_reports_those_still_running() {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.env("C66_SANDBOX_SPEED", "0.001");
-    command.args(["--sandbox", "redeploy", "--stacks-from", "-", "--concurrency", "2", "-o", "jsonl"]);
+    command.args(["--sandbox", "redeploy", "--stacks-from", "-", "--concurrency", "2", "-o", "jsonl", "--debug"]);
     let mut running = crate::support::process::Running::start(command.stdin(std::process::Stdio::piped()));
     running.feed(staging(&test_env).as_bytes());
-    running.wait_for_stderr("a second deployment", |said| said.matches(": deployment ").count() == 2);
+    // The ids of the deployments that were looked at.
+    let shown = |said: &str| {
+        let ids = said.split("/deployments/").skip(1).map(|rest| rest.split(['.', ' ']).next().unwrap_or_default());
+        ids.collect::<std::collections::BTreeSet<_>>().len()
+    };
+    running.wait_for_stderr("a second deployment", |said| shown(said) == 2);
     running.signal(rustix::process::Signal::INT);
     let Run { stdout, stderr: said, .. } = running.end().code(130);
     let outcomes: Vec<Value> =

@@ -169,7 +169,7 @@ fn an_empty_reply_is_a_success() {
     let server = ScriptedServer::start(|_, _| Answer::Bytes(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()));
     let run = against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes", "--json"]).code(0);
     assert_eq!(run.json(), serde_json::json!({ "ok": true }));
-    assert_eq!(against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes"]).code(0).stdout, "done\n");
+    assert_eq!(against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes"]).code(0).stdout, "Done.\n");
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn deleting_a_missing_object_is_an_error_unless_allowed() {
     let server = says(404, "error_legacy_errorcode");
     against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes"]).code(4);
     let run = against(&server.url, &["delete", "c", "p", "volumes", "v", "--yes", "--if-exists"]).code(0);
-    assert_eq!(run.stdout, "already deleted\n");
+    assert_eq!(run.stdout, "Already deleted.\n");
 }
 
 #[test]

@@ -86,6 +86,8 @@ fn no_wait_prints_the_task_and_returns() {
         let run = against(&server.url, &stop(&["--no-wait", "--json", "--org", WEB])).code(0);
         assert_eq!((run.json()["taskId"].as_str(), server.count()), (Some(TASK), 1));
         let attach = format!("task {TASK} PENDING: c66 cloudmc tasks wait {TASK} --org {WEB} (kept about 30 minutes)");
+        assert_eq!(run.stderr, "");
+        let run = against(&server.url, &stop(&["--no-wait", "--org", WEB])).code(0);
         assert!(run.stderr.contains(&attach), "{}", run.stderr);
     }
 }

@@ -61,7 +61,9 @@ pub(crate) fn cache_files(test_env: &TestEnv) -> Vec<PathBuf> {
 fn commands_and_flags_come_with_their_descriptions() {
     let test_env = TestEnv::new();
     let run = ask_with(&mut test_env.command(), &["st"]);
-    assert_eq!(run.stdout, "stacks\tList, show and manage stacks\n");
+    let expected = "stacks\tList, show and manage stacks\n\
+        status\tShow how things stand: what is not well, what is deploying\n";
+    assert_eq!(run.stdout, expected);
     let run = ask_with(&mut test_env.command(), &["stacks", "list", "--li"]);
     assert_eq!(run.stdout, "--limit\tMaximum number of items\n");
     assert!(values(&ask_with(&mut test_env.command(), &[""])).contains(&"redeploy".to_owned()));
@@ -121,6 +123,14 @@ fn every_kind_of_name_completes() {
         (&["processes", "scale", "-s", "awesome-app@production", "w"], "worker="),
         (&["jobs", "run", "-s", "awesome-app@production", "pi"], "pies"),
         (&["databases", "promote", "-s", "awesome-app@production", "cari"], "caribou"),
+        (
+            &["ssl", "add", "-s", "awesome-app@production", "--dns-provider", "dp-fbe3d4"],
+            "dp-fbe3d478cdc610b187b38c1d2b6b016b",
+        ),
+        (&["failover-groups", "switch", "awe"], "awesome-app.cloud66.net"),
+        (&["image-repositories", "show", "3"], "3"),
+        (&["failover-groups", "add", "--primary", "doom"], "doomed-app"),
+        (&["config-files", "show", "-s", "awesome-app@production", "ng"], "nginx"),
         (&["ssl", "show", "-s", "awesome-app@production", "ssl-9"], "ssl-9ad095613rrr4e0b8f718302bab8709e"),
         (&["firewall", "show", "-s", "awesome-app@production", "50"], "5027"),
         (&["notifications", "show", "-s", "awesome-app@production", "11"], "1191"),
@@ -316,6 +326,23 @@ const FREE: &[(&str, &str)] = &[
     ("api", "path"),
     ("actions run", "parameters"),
     ("jobs run", "arguments"),
+    // Only the dashboard shows them.
+    ("tags list", "id"),
+    ("operations logs", "uid"),
+    ("variants percentage", "percentage"),
+    ("tags add", "id"),
+    ("tags add", "tags"),
+    ("tags remove", "id"),
+    ("tags remove", "tags"),
+    ("tags set", "id"),
+    ("tags set", "tags"),
+    ("tags clear", "id"),
+    ("gateways add", "name"),
+    // Their list needs an account, which may have to be looked up first.
+    ("gateways update", "which"),
+    ("gateways open", "which"),
+    ("gateways close", "gateway"),
+    ("gateways remove", "gateway"),
     ("config set", "value"),
     ("settings set", "value"),
     ("servers settings set", "value"),

@@ -53,7 +53,7 @@ fn waiting_ends_at_the_timeout() {
     let wait = ["deployments", "wait", "8", "-s", UID, "--timeout", "1s", "--poll-interval", "20ms", "-o", "json"];
     let run = test_env.against(&server.url, &wait).code(6);
     let hint = run.json_error()["hint"].to_string();
-    assert!(hint.contains(&format!("c66 deployments wait 8 --stack {UID}")), "{hint}");
+    assert!(hint.contains(&format!("c66 deployments wait 8 -s {UID}")), "{hint}");
     assert!(server.seen().len() > 2, "it looks again and again");
 }
 

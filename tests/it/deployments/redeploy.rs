@@ -122,7 +122,7 @@ fn a_timeout_ends_with_6_and_prints_the_attach_command() {
     assert_eq!(error["code"], "still_running");
     let hint = error["hint"].as_str().expect("a hint");
     assert!(hint.contains("resume waiting with: c66 --sandbox deployments wait"), "{hint}");
-    assert!(hint.contains("--stack 3ff47eaa901ee0d1cda6fa9283b3e618"), "{hint}");
+    assert!(hint.contains("-s awesome-app@staging"), "{hint}");
     assert_eq!(error["retryable"], true);
 }
 
@@ -308,7 +308,7 @@ fn a_401_or_403_ends_the_wait_at_once() {
         let run = redeploy(&server, &[]).code(3);
         assert_eq!(server.lines().len(), 4, "{:?}", server.lines());
         // After a pause, ours may no longer be the newest.
-        assert!(run.stderr.contains("resume waiting with: c66 deployments wait 8 --stack"), "{}", run.stderr);
+        assert!(run.stderr.contains("resume waiting with: c66 deployments wait 8 -s"), "{}", run.stderr);
     }
 }
 

@@ -7,7 +7,7 @@ use c66::testing::{Endpoint, cloud66_operations};
 use serde_json::Value;
 
 use super::{STACK, examples};
-use crate::support::command_lines::{CERTIFICATE, CERTIFICATE_FILE, KEY_FILE};
+use crate::support::command_lines::{CERTIFICATE, CERTIFICATE_FILE, KEY_FILE, PROFILE_FILE};
 use crate::support::replies::refusal;
 use crate::support::scripted_server::{ScriptedServer, Seen};
 use crate::support::test_env::TestEnv;
@@ -155,6 +155,60 @@ const SETTING: &[&[&str]] = &[
     &["databases", "promote", SERVER, "--db-type", "mysql"],
     &["stacks", "reboot", "--group", "web"],
     SCALE_GROUP,
+    &[
+        "image-repositories",
+        "add",
+        "--url=https://quay.io",
+        "--email=a@b.example",
+        "--username=u",
+        "--password-file",
+        KEY_FILE,
+    ],
+    &["image-repositories", "update", "3", "--url=https://quay.io", "--password-file", KEY_FILE],
+    &["failover-groups", "add", "--primary", STACK, "--current", "primary"],
+    &["failover-groups", "add", "--secondary", STACK],
+    &["failover-groups", "update", DOCUMENTED_GROUP, "--primary", STACK, "--no-secondary"],
+    TAGS_SET,
+    &["tags", "add", "server", "57648", "foo"],
+    &[
+        "gateways",
+        "add",
+        "bastion",
+        "--address=203.0.113.7",
+        "--private-ip=10.0.0.5",
+        "--username=ubuntu",
+        "--ttl=1h",
+        "--key",
+        KEY_FILE,
+    ],
+    &[
+        "gateways",
+        "update",
+        "aws_bastion",
+        "--name=bastion",
+        "--address=203.0.113.7",
+        "--private-ip=10.0.0.5",
+        "--username=ubuntu",
+    ],
+    &["gateways", "open", "aws_bastion", "--ttl=30m", "--key", KEY_FILE],
+    UPDATE_USER,
+    SET_ALERT,
+    SET_GROUP_ALERT,
+    &[
+        "redeploy",
+        "--deploy-strategy=rolling",
+        "--rollout-strategy=canary",
+        "--canary-percentage=10",
+        "--deployment-profile=fast",
+    ],
+    &["backups", "create", "--db-type=mysql", "--backup-type=text"],
+    &["config-files", "push", "nginx", FILE, "--message=Longer", "--apply"],
+    &["config-files", "versions", "service"],
+    &["config-files", "versions", "service", "--add", FILE, "--message=Longer"],
+    &["config-files", "versions", "manifest"],
+    &["config-files", "versions", "manifest", "--add", FILE, "--message=Longer"],
+    &["variants", "percentage", "canary", "25"],
+    &["operations", "logs", "x", "--min-severity=3", "--include-children"],
     &["devices", "add", "--user", USER, "--token", "made", "--type", "ios", "--model", "ipad"],
     &["devices", "update", "--user", USER, "--token", "made", "--type", "ios", "--model", "ipad"],
 ];
@@ -162,6 +216,13 @@ const SETTING: &[&[&str]] = &[
 const ADD_CERTIFICATE: &[&str] =
     &["ssl", "add", "--type=lets-encrypt", "--server-names=*.a.example", "--wildcard", "--dns-provider", "dp-1"];
 const UPDATE_CERTIFICATE: &[&str] = &["ssl", "update", CERTIFICATE, "--wildcard", "--dns-provider", "dp-1"];
+const TAGS_SET: &[&str] = &["tags", "set", "loadbalancer", "17823", "foo", "bar"];
+const UPDATE_USER: &[&str] = &["users", "update", USER, "--access-profile", PROFILE_FILE];
+const SET_ALERT: &[&str] = &["notifications", "set", "noticent_stack_health_check_failed", "--channels=email"];
+const SET_GROUP_ALERT: &[&str] =
+    &["notifications", "set", "noticent_stack_health_check_failed", "--channels=email", "-a", "production-apps"];
+/// The documented failover group.
+const DOCUMENTED_GROUP: &str = "fg-5be3dca6d3c4bf1eaddcb5b555d993bb";
 const SCALE_GROUP: &[&str] = &[
     "server-groups",
     "scale",
@@ -183,7 +244,7 @@ fn completed(line: &[&'static str]) -> Vec<&'static str> {
     let rest = line.iter().position(|word| *word == "--").map(|at| line.split_off(at)).unwrap_or_default();
     let takes = |flag: &str| leaf.get_arguments().any(|argument| argument.get_long() == Some(flag));
     for (flag, words) in [("stack", &["--stack", STACK][..]), ("yes", &["--yes"]), ("no-wait", &["--no-wait"])] {
-        if takes(flag) {
+        if takes(flag) && !(flag == "stack" && line.contains(&"-a")) {
             line.extend(words);
         }
     }
@@ -283,6 +344,42 @@ const SHOWING: &[(&str, &[&str])] = &[
     ("servers_reboot", &["servers", "reboot", SERVER]),
     ("stacks_reboot", &["stacks", "reboot", "--group", "web"]),
     ("server_groups_scale", SCALE_GROUP),
+    ("dns_providers_list", &["dns-providers", "list"]),
+    ("image_repositories_list", &["image-repositories", "list"]),
+    ("image_repositories_show", &["image-repositories", "show", "3"]),
+    (
+        "image_repositories_create",
+        &["image-repositories", "add", "--url=x", "--email=e", "--username=u", "--password-file", KEY_FILE],
+    ),
+    ("image_repositories_update", &["image-repositories", "update", "3", "--url=x", "--password-file", KEY_FILE]),
+    ("image_repositories_delete", &["image-repositories", "remove", "283"]),
+    ("failover_groups_list", &["failover-groups", "list"]),
+    ("failover_groups_create", &["failover-groups", "add"]),
+    ("failover_groups_update", &["failover-groups", "update", DOCUMENTED_GROUP, "--no-primary"]),
+    ("failover_groups_delete", &["failover-groups", "remove", DOCUMENTED_GROUP]),
+    ("tags_list", &["tags", "list", "loadbalancer", "17823"]),
+    ("tags_replace", TAGS_SET),
+    ("tags_patch", &["tags", "add", "loadbalancer", "17823", "foo"]),
+    ("tags_delete", &["tags", "clear", "loadbalancer", "17823"]),
+    ("gateways_list", &["gateways", "list"]),
+    ("gateways_create", &["gateways", "add", "bastion"]),
+    ("gateways_update", &["gateways", "close", "aws_bastion"]),
+    ("users_update", UPDATE_USER),
+    ("notifications_update_stack", SET_ALERT),
+    ("notifications_update_group", SET_GROUP_ALERT),
+    ("configuration_list", &["config-files", "list"]),
+    ("configuration_show", &["config-files", "show", "nginx"]),
+    ("configuration_update", &["config-files", "push", "nginx", FILE]),
+    ("configuration_apply", &["config-files", "apply", "nginx"]),
+    ("service_yaml_list", &["config-files", "versions", "service"]),
+    ("service_yaml_create", &["config-files", "versions", "service", "--add", FILE]),
+    ("manifest_yaml_list", &["config-files", "versions", "manifest"]),
+    ("manifest_yaml_create", &["config-files", "versions", "manifest", "--add", FILE]),
+    ("application_variants_list", &["variants", "list"]),
+    ("clusters_list", &["clusters", "list"]),
+    ("clusters_show", &["clusters", "show", "1"]),
+    ("operations_logs", &["operations", "logs", "x"]),
+    ("ping_auth", &["ping"]),
     ("devices_create", &["devices", "add", "--user=18", "--token=made", "--type=ios", "--model=ipad"]),
 ];
 
@@ -305,7 +402,9 @@ fn has_fields(object: &Value, fields: &Value) -> bool {
 fn every_documented_example_is_printed_with_every_field() {
     let (test_env, server) = (TestEnv::new(), serve());
     let examples = examples();
-    assert_eq!(examples.len(), SHOWING.len());
+    // A version of a file is printed as it is, in every format.
+    let shown_raw = ["service_yaml_show", "manifest_yaml_show"];
+    assert_eq!(examples.len(), SHOWING.len() + shown_raw.len());
     for (id, line) in SHOWING {
         let expected = &examples[*id]["response"];
         let line = completed(line);

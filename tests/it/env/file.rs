@@ -36,7 +36,8 @@ fn variables(test_env: &TestEnv) -> BTreeMap<String, String> {
 fn pull_writes_the_variables_of_the_stack() {
     let test_env = TestEnv::new();
     let run = env(&test_env, &["pull", ".env"]).code(0);
-    assert!(run.stdout.contains("are in .env"), "{}", run.stdout);
+    assert_eq!(run.stdout, ".env\n");
+    assert!(run.stderr.contains("of Awesome App@staging to .env"), "{}", run.stderr);
     assert!(read(&test_env, ".env").contains("\nRAILS_ENV=staging\n"), "{}", read(&test_env, ".env"));
     #[cfg(unix)]
     {
@@ -52,7 +53,7 @@ fn pull_writes_the_variables_of_the_stack() {
     assert_eq!(env(&test_env, &["diff", ".env"]).code(0).stdout, "");
     assert_eq!(env(&test_env, &["diff", "vars.json", "-o", "json"]).code(0).json(), json!([]));
     let run = env(&test_env, &["push", ".env", "--yes"]).code(0);
-    assert_eq!(run.stdout, "nothing to change\n");
+    assert_eq!(run.stdout, "Nothing to change.\n");
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn own_leaves_out_generated_and_readonly_variables() {
     assert_eq!(written, own);
     // An omitted variable is no difference, and a push keeps it.
     env(&test_env, &["diff", "own.env"]).code(0);
-    assert_eq!(env(&test_env, &["push", "own.env", "--prune", "--yes"]).code(0).stdout, "nothing to change\n");
+    assert_eq!(env(&test_env, &["push", "own.env", "--prune", "--yes"]).code(0).stdout, "Nothing to change.\n");
     let now = env(&test_env, &["list", "-o", "json"]).code(0).json();
     assert_eq!(now.as_array().expect("a list").len(), all.len());
     let map = env(&test_env, &["pull", "--own", "--format", "json"]).code(0).json();
@@ -237,7 +238,7 @@ fn edit_sends_only_what_was_changed_in_the_editor() {
         command.env("EDITOR", editor).args(["--sandbox", "env", "edit", "-s", STAGING]).args(more);
         finish(&mut command)
     };
-    assert_eq!(edit("true", &["--yes"]).code(0).stdout, "nothing to change\n");
+    assert_eq!(edit("true", &["--yes"]).code(0).stdout, "Nothing to change.\n");
     edit("sh -c 'sed -i \"1iFRESH=2\" \"$0\"; sed -i /^OLD=/d \"$0\"'", &["--yes"]).code(0);
     let now = variables(&test_env);
     assert!(now.get("FRESH").is_some_and(|value| value == "2") && !now.contains_key("OLD"), "{now:?}");
@@ -249,7 +250,7 @@ fn edit_sends_only_what_was_changed_in_the_editor() {
     edit("false", &["--yes"]).code(2);
     // As in git: an empty or removed file changes nothing.
     for editor in ["truncate -s0", "rm -f", "sh -c 'echo > \"$0\"'"] {
-        assert!(edit(editor, &["--yes"]).code(0).stdout.contains("nothing changed"), "{editor}");
+        assert!(edit(editor, &["--yes"]).code(0).stdout.contains("nothing was changed"), "{editor}");
     }
     assert_eq!(variables(&test_env), now);
 }

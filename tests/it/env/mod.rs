@@ -21,7 +21,10 @@ fn value(test_env: &TestEnv, key: &str) -> String {
 
 /// The number of writes in the trace of a run.
 fn writes(run: &Run) -> usize {
-    run.stderr.lines().filter(|line| ["> POST", "> PUT", "> DELETE"].iter().any(|mark| line.starts_with(mark))).count()
+    run.stderr
+        .lines()
+        .filter(|line| ["> POST", "> PUT", "> PATCH", "> DELETE"].iter().any(|mark| line.starts_with(mark)))
+        .count()
 }
 
 #[test]

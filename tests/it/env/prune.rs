@@ -55,7 +55,7 @@ fn a_prune_of_more_than_half_needs_the_name_of_the_stack() {
 #[test]
 fn line_ends_that_are_cr_alone_hide_no_variable() {
     let run = push("A=1\r# B=2\rB=1\rC='1'\rD=1\r", &["--prune", "--yes"]).code(0);
-    assert_eq!(run.stdout, "nothing to change\n");
+    assert_eq!(run.stdout, "Nothing to change.\n");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn what_a_poll_says_is_not_taken_for_what_the_call_for_many_variables_said() {
         let run = push(&server, &["--timeout", "500ms"]);
         let run = run.code(6);
         assert_eq!(writes(&server).len(), 1, "{status}");
-        assert!(run.stderr.contains(&format!("c66 actions wait 5 --stack {UID}")), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("c66 actions wait 5 -s {UID}")), "{}", run.stderr);
         assert!(!run.stderr.contains("done before"), "{}", run.stderr);
         assert!(run.stderr.contains("the request that changes A1, A2 was accepted"), "{}", run.stderr);
     }
@@ -322,7 +322,7 @@ fn a_failed_poll_ends_no_wait_while_the_work_goes_on() {
         let run = restart(&polled(status, 1), &[]).code(0);
         assert_eq!(run.json()["finished_success"], true, "{status}");
         let lasting = restart(&polled(status, usize::MAX), &["--timeout", "700ms"]).code(6).json_error();
-        assert!(lasting["hint"].to_string().contains(&format!("c66 actions wait 5 --stack {UID}")), "{lasting}");
+        assert!(lasting["hint"].to_string().contains(&format!("c66 actions wait 5 -s {UID}")), "{lasting}");
     }
     // The status of a poll is not the outcome of the action.
     let mut polls = 0;
@@ -344,7 +344,7 @@ fn only_a_rejected_token_ends_the_wait_and_says_that_the_write_was_accepted() {
         let error = restart(&server, &[]).code(3).json_error();
         assert_eq!(server.seen().len(), 2);
         let hint = error["hint"].as_str().expect("a hint");
-        assert!(hint.contains("was accepted") && hint.contains(&format!("c66 actions wait 5 --stack {UID}")), "{hint}");
+        assert!(hint.contains("was accepted") && hint.contains(&format!("c66 actions wait 5 -s {UID}")), "{hint}");
     }
 }
 
@@ -459,7 +459,7 @@ fn what_was_done_is_said_when_the_list_read_after_it_fails() {
         let said = error.to_string();
         assert_eq!(error["retryable"], false);
         assert!(said.contains("A1, A2 were sent in one request"), "{error}");
-        assert!(said.contains(&format!("c66 env list --stack {UID}")), "{error}");
+        assert!(said.contains(&format!("c66 env list -s {UID}")), "{error}");
         assert!(said.contains("not deleted: OLD"), "{error}");
         assert_eq!(writes(&server).len(), 1);
     }
@@ -477,7 +477,7 @@ fn a_run_over_many_stacks_is_not_called_retryable_when_one_may_have_been_done() 
     let run = test_env.against(&server.url, &words).code(8);
     assert_eq!(run.json_error()["retryable"], false, "{}", run.stderr);
     let hint = run.json()[0]["error"]["hint"].to_string();
-    assert!(hint.contains(&format!("check with: c66 actions list --stack {UID}")), "{hint}");
+    assert!(hint.contains(&format!("check with: c66 actions list -s {UID}")), "{hint}");
 }
 
 #[test]

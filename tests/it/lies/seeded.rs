@@ -67,8 +67,9 @@ impl World {
         };
         let outcome = ended.then_some(if choice.succeeds { "success" } else { "failed" });
         if seen.method != "GET" {
-            self.done.push(format!("{} {}", seen.method, seen.path));
             let body: Value = serde_json::from_str(&seen.body).unwrap_or_default();
+            // Two variables are created under one path.
+            self.done.push(format!("{} {} {}", seen.method, seen.path, body["key"].as_str().unwrap_or_default()));
             self.reference = self.reference.take().or_else(|| body["user_reference"].as_str().map(str::to_owned));
             let begun = json!({ "ok": true, "message": "begun", "async_action_id": ACTION });
             return match seen.path.rsplit('/').next() {

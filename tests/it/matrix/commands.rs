@@ -14,6 +14,7 @@ const TYPED: &[(&str, &str)] = &[
     ),
     ("stacks redeploy", "-s awesome-app@staging"),
     ("deployments cancel", "200 -s awesome-app@staging"),
+    ("deployments rollback", "-s awesome-app@production --service web:v1"),
     ("deployments wait", "107 -s awesome-app@production"),
     ("deployments create", "-s awesome-app@staging"),
     ("actions run", "restart -s awesome-app@production"),
@@ -23,6 +24,19 @@ const TYPED: &[(&str, &str)] = &[
     ("services restart", "web -s awesome-app@production"),
     ("services pause", "web -s awesome-app@production"),
     ("services resume", "web -s awesome-app@production"),
+    (
+        "image-repositories add",
+        "--url https://quay.io --email me@example.com --username me --password-file password.txt",
+    ),
+    ("failover-groups switch", "awesome-app.cloud66.net --confirm awesome-app.cloud66.net"),
+    ("failover-groups wait", "awesome-app.cloud66.net"),
+    ("gateways open", "aws_bastion --key bastion.pem --ttl 1h"),
+    ("users update", "test@cloud66.com --access-profile profile.json"),
+    ("notifications set", "noticent_server_stopped --channels email -s awesome-app@production"),
+    ("config-files push", "nginx service.yml -s awesome-app@production"),
+    ("config-files pull", "nginx -s awesome-app@production"),
+    ("config-files diff", "nginx nginx.conf -s awesome-app@production"),
+    ("config-files edit", "nginx -s awesome-app@production"),
     ("server-groups scale", "rails --add 1 --size 1gb -s awesome-app@production"),
     ("containers show", "cba4 -s awesome-app@production"),
     ("containers stop", "cba4 -s awesome-app@production"),
@@ -72,14 +86,28 @@ const TYPED: &[(&str, &str)] = &[
 ];
 
 /// Commands whose output ignores the format: a script, a page, the output of another command.
-pub const TEXTS: &[&str] = &["completions", "man", "sandbox run", "env pull", "env run", "help"];
+pub const TEXTS: &[&str] =
+    &["config-files pull", "config-files diff", "completions", "man", "sandbox run", "env pull", "env run", "help"];
 
 /// Commands whose exit code is not 0 without input on stdin.
-pub const NEEDS_STDIN: &[&str] = &["auth login", "cloudmc login", "config edit", "env edit"];
+pub const NEEDS_STDIN: &[&str] = &["auth login", "cloudmc login", "config edit", "env edit", "config-files edit"];
 
 /// Commands whose result differs each time: a signature, the requests left.
-pub const CHANGING: &[&str] =
-    &["auth status", "backups url", "redeploy", "stacks redeploy", "deployments create", "limits", "doctor", "unlink"];
+pub const CHANGING: &[&str] = &[
+    "auth status",
+    "backups url",
+    "redeploy",
+    "stacks redeploy",
+    "deployments create",
+    "deployments rollback",
+    "limits",
+    "status",
+    "doctor",
+    "unlink",
+];
+
+/// Commands whose JSON is one report, of which the formats with rows have the findings.
+pub const REPORTS: &[&str] = &["status"];
 
 /// One command line.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::sandbox::{AWESOME, CARIBOU, CONTAINER, Sandbox};
 
 /// Fields that the documents, or the types of the official client, allow to be null.
-const NULLABLE: [&str; 22] = [
+const NULLABLE: [&str; 26] = [
     "finished_at",
     "finished_success",
     "finished_message",
@@ -30,6 +30,10 @@ const NULLABLE: [&str; 22] = [
     "sha256_fingerprint",
     "ca_name",
     "dns_provider_uuid",
+    "primary_stack_uid",
+    "primary_stack_name",
+    "secondary_stack_uid",
+    "secondary_stack_name",
     "expires_at",
 ];
 
@@ -111,6 +115,12 @@ fn every_reply_has_the_shape_of_its_example() {
     shape("users_list", "/users.json");
     shape("users_show", "/users/1.json");
     shape("clouds_list", "/clouds.json");
+    shape("dns_providers_list", "/dns_providers.json");
+    shape("image_repositories_list", "/image_repositories.json");
+    shape("image_repositories_show", "/image_repositories/3.json");
+    shape("failover_groups_list", "/failover_groups");
+    shape("gateways_list", "/accounts/12345/gateways.json");
+    shape("tags_list", "/tags/loadbalancer/17823");
     shape("clouds_show", "/clouds/digitalocean.json");
     let mut seen = 0;
     for page in 1..=3 {
@@ -221,6 +231,33 @@ fn every_write_has_the_shape_of_its_example() {
     assert_shape("ssl_certificates_create", &added);
     let path = format!("{path}/{}", added["response"]["uuid"].as_str().unwrap());
     assert_shape("ssl_certificates_update", &sandbox.call_json("PUT", &path, &body).json());
+    let form = "url=https://quay.io&email=a@b.example&username=u&password=p";
+    assert_shape("image_repositories_create", &sandbox.call("POST", "/image_repositories.json", form).json());
+    assert_shape("image_repositories_update", &sandbox.call("PUT", "/image_repositories/283.json", form).json());
+    assert_shape("image_repositories_delete", &sandbox.call("DELETE", "/image_repositories/283.json", "").json());
+    assert_shape("failover_groups_create", &sandbox.call("POST", "/failover_groups", "").json());
+    let group = "/failover_groups/fg-5be3dca6d3c4bf1eaddcb5b555d993bb";
+    assert_shape("failover_groups_update", &sandbox.call("PUT", group, "primary_stack_uid=").json());
+    assert_shape("failover_groups_delete", &sandbox.call("DELETE", group, "").json());
+    assert_shape("gateways_create", &sandbox.call("POST", "/accounts/139/gateways.json", "name=new").json());
+    assert_shape("gateways_update", &sandbox.call("PUT", "/accounts/139/gateways/1.json", "address=1.1.1.2").json());
+    let tags = "/tags/loadbalancer/17823";
+    assert_shape("tags_replace", &sandbox.call_json("POST", tags, &json!({ "tags": ["a"] })).json());
+    let operations = json!({ "operations": [{ "op": "add", "tags": ["b"] }] });
+    assert_shape("tags_patch", &sandbox.call_json("PATCH", tags, &operations).json());
+    assert_shape("tags_delete", &sandbox.call("DELETE", tags, "").json());
+    let alerts = json!([{ "alert_name": "noticent_server_stopped", "subscriptions": [{ "channel": "email" }] }]);
+    let path = format!("{AWESOME}/notifications");
+    let set = sandbox.call_json("PATCH", &path, &json!({ "alerts": alerts })).json();
+    assert_shape("notifications_update_stack", &set);
+    let body = json!({ "application_group_name": "production-apps", "alerts": alerts });
+    let set = sandbox.call_json("PATCH", "/application_groups/notifications", &body).json();
+    assert_shape("notifications_update_group", &set);
+    let profile = example("users_update")["response"]["access_profile"].clone();
+    let changed = sandbox.call_json("PUT", "/users/18", &json!({ "access_profile": profile })).json();
+    let mut without_devices = example("users_update");
+    without_devices["response"]["devices"] = changed["response"]["devices"].clone();
+    assert_eq!(difference(&without_devices, &changed, "users_update"), None);
     // The shapes are the same while work is running and with a longer history.
     for list in ["ssl_certificates", "deployments", "environments", "settings", "servers", "services", "containers"] {
         shape(&format!("{list}_list"), &format!("{AWESOME}/{list}.json"));
@@ -281,6 +318,16 @@ fn the_documented_objects_exist_as_documented() {
     assert_eq!(sandbox.call("GET", "/clouds/digitalocean.json", "").json(), example("clouds_show"));
     assert_eq!(sandbox.get("/users")[0], example("users_list")["response"][0]);
     assert_eq!(sandbox.call("GET", "/clouds.json", "").json(), example("clouds_list"));
+    assert_eq!(sandbox.get("/failover_groups")[0], example("failover_groups_list")["response"][0]);
+    assert_eq!(sandbox.get("/dns_providers")[0], example("dns_providers_list")["response"][0]);
+    for (id, path) in [
+        ("image_repositories_list", "/image_repositories"),
+        ("image_repositories_show", "/image_repositories/3"),
+        ("gateways_list", "/accounts/12345/gateways"),
+        ("tags_list", "/tags/loadbalancer/17823"),
+    ] {
+        assert_eq!(sandbox.call("GET", path, "").json(), example(id), "{id}");
+    }
     assert_eq!(sandbox.get("/stacks.json")[0], example("stacks_list")["response"][0]);
     assert_eq!(sandbox.get(&format!("{AWESOME}/environments")), example("environments_list")["response"]);
     // Backups have their true size; the example has 0.

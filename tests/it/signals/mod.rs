@@ -37,7 +37,7 @@ fn a_signal_leaves_the_remote_work_running_and_prints_the_attach_command() {
         let waiting = start(&mut slow_redeployment(&test_env), "deployment 263");
         waiting.signal(signal);
         let said = waiting.end().code(code).stderr;
-        let of = "263 --stack 3ff47eaa901ee0d1cda6fa9283b3e618";
+        let of = "263 -s awesome-app@staging";
         assert!(said.contains("still running"), "{said}");
         assert!(said.contains(&format!("resume waiting with: c66 --sandbox deployments wait {of}")), "{said}");
         assert!(said.contains(&format!("cancel it with: c66 --sandbox deployments cancel {of}")), "{said}");

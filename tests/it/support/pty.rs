@@ -36,6 +36,9 @@ impl Terminal {
         if !command.get_envs().any(|(name, _)| name == "TERM") {
             command.env("TERM", "xterm-256color");
         }
+        if !command.get_envs().any(|(name, _)| name == "C66_PAGER") {
+            command.env("C66_PAGER", "cat");
+        }
         let (pty, pts) = pty_process::blocking::open().expect("a pseudo terminal");
         pty.resize(Size::new(40, columns)).expect("a size");
         // All three streams are the terminal, whatever the fixture set.

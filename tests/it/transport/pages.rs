@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::support::scripted_server::{Answer, ScriptedServer, reply};
-use crate::support::test_env::TestEnv;
+use crate::support::test_env::{TOKEN, TestEnv};
 
 /// A page of stacks whose UIDs encode their position.
 fn page(number: usize, items: usize, pagination: &serde_json::Value) -> Answer {
@@ -201,6 +201,36 @@ fn a_stream_has_whole_items_of_the_pages_before_a_failure() {
         let run = TestEnv::new().against(&server.url, &[&["stacks", "list"], more].concat()).code(4);
         assert_eq!(run.stdout, expected, "{more:?}");
         assert!(run.stderr.contains("page 3 is gone"), "{}", run.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_shows_how_many_items_have_come() {
+    use crate::support::pty::Terminal;
+    for (more, said) in [
+        (&["--filter", "uid=p3i1"][..], "fetching stacks: 4 of 6"),
+        (&["--limit", "5"], "fetching stacks: 4 of 5"),
+        (&["--json"], "fetching stacks: 4 of 6"),
+    ] {
+        // The last page is held back until the message has been seen.
+        let gate = Arc::new(Mutex::new(()));
+        let (held, waits) = (gate.lock().expect("the gate"), Arc::clone(&gate));
+        let server = ScriptedServer::start(move |seen, _| {
+            let number = seen.page();
+            if number == 3 {
+                drop(waits.lock());
+            }
+            page(number, 2, &json!({"pages": 3, "count": 6}))
+        });
+        let test_env = TestEnv::new();
+        let mut command = test_env.command();
+        command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).args(["stacks", "list"]).args(more);
+        let mut terminal = Terminal::start(command, 100);
+        terminal.expect(said);
+        drop(held);
+        let (code, seen) = terminal.end();
+        assert_eq!(code, 0, "{seen}");
     }
 }
 

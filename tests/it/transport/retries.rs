@@ -241,7 +241,7 @@ fn every_write_that_may_have_been_done_names_the_command_to_check() {
             "{error}"
         );
         let hint = error["hint"].as_str().unwrap_or_default();
-        assert!(hint.contains(&format!("check with: c66 {check} --stack {UID}")), "{arguments:?}: {error}");
+        assert!(hint.contains(&format!("check with: c66 {check} -s {UID}")), "{arguments:?}: {error}");
         assert_eq!(server.seen().iter().filter(|seen| seen.method != "GET").count(), 1, "{arguments:?}");
     }
 }

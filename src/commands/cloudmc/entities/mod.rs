@@ -21,7 +21,7 @@ use crate::http::document::Document;
 use crate::http::endpoint::Method;
 use crate::http::fields::Fields;
 use crate::resource::noun::Noun;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key};
 
 /// Resources of any type of any service.
 struct Entities;
@@ -31,8 +31,8 @@ impl Resource for Entities {
     const NOUN: &'static Noun = &noun::<Self>("thing", "things").listed_by(&ENTITIES_LIST).shown_by(&ENTITIES_SHOW);
     // The other columns depend on the rows: see `columns`.
     const COLUMNS: &'static [Column<Fields>] = &[
-        Column::text("id", "id for other commands", |entity| entity.text("id").into()),
-        Column::text("name", "name for other commands", |entity| entity.text("name").into()),
+        key(Column::text("id", "id for other commands", |entity| entity.text("id").into())),
+        key(Column::text("name", "name for other commands", |entity| entity.text("name").into())),
         Column::text("state", "such as Running or Stopped", |entity| state(entity, "state")),
     ];
 

@@ -10,9 +10,21 @@ use super::reply::{ApiResult, object};
 use super::{Stack, State};
 use crate::sandbox::clock::{iso, iso_with_offset, plain};
 
-/// `stacks_list`
+/// `stacks_list`, with the filters of the official client
 pub(super) fn stacks_list(state: &mut State, call: &Call) -> ApiResult {
-    call.list(&state.stacks, render)
+    let parameters = call.parameters()?;
+    let fits = |stack: &&Stack| {
+        [
+            ("filter_name", &stack.name),
+            ("filter_environment", &stack.environment),
+            ("filter_git_repo", &stack.git),
+            ("filter_git_branch", &stack.git_branch),
+        ]
+        .into_iter()
+        .all(|(name, value)| parameters.text(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value)))
+    };
+    let stacks: Vec<&Stack> = state.stacks.iter().filter(fits).collect();
+    call.list(&stacks, |stack| render(stack))
 }
 
 /// `stacks_show`

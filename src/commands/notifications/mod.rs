@@ -1,5 +1,7 @@
 //! `c66 notifications`.
 
+mod set;
+
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Map, Value};
@@ -11,12 +13,13 @@ use crate::cloud66::endpoints::{CHANNELS, NOTIFICATIONS_LIST, NOTIFICATIONS_SHOW
 use crate::cloud66::notifications::{Notification, PARAMETERS};
 use crate::cloud66::with_field;
 use crate::commands::context::stack_requests::{list_with_request, request_in_stack, show_in_stack};
+use crate::commands::deferred::Deferred;
 use crate::error::{Error, Result};
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 use crate::text::similar::closest;
 
 /// `c66 notifications …`
@@ -42,14 +45,19 @@ pub(crate) enum NotificationsCommand {
     #[command(after_help = "Example:\n  c66 notifications show 1191 -s awesome-app@production")]
     #[command(add = Verb::show(Notifications::NOUN))]
     Show {
-        /// ID of the notification setting
+        /// ID of the notification setting, or the name of its alert
         #[arg(add = Notifications::NOUN.names())]
-        id: u64,
+        id: String,
         #[command(flatten)]
         stack: StackArgs,
         #[command(flatten)]
         show: ShowArgs,
     },
+    /// Set the channels of alerts, for a stack or an application group
+    #[command(
+        after_help = "Examples:\n  c66 notifications set noticent_stack_redeploy_failed --channels email,browser -s awesome-app\n  c66 notifications set noticent_server_stopped --channels slack --slack-url-file url.txt --application-group production-apps\n\nExits with 5 if the API reports failures. Names: c66 notifications list -o wide"
+    )]
+    Set(Deferred<set::SetAlertsArgs>),
     /// Change the channels of a notification setting
     #[command(
         after_help = "Example:\n  c66 notifications update 1191 --channels email,slack --param slack_channel=#ops -s awesome-app@production"
@@ -84,21 +92,33 @@ impl Resource for Notifications {
         .told_apart_by(&["alert_type"])
         .concealed_by(conceal_params);
     const COLUMNS: &'static [Column<Notification>] = &[
-        Column::number("id", "id for other commands", |setting| setting.id.into()),
-        Column::text("alert", "event that sends the notification", |setting| setting.alert_type.clone().into()),
-        Column::text("channels", "channels that receive it", |setting| Cell::Text(setting.channels.join(" "))),
-        Column::time("updated", "when it was last changed", |setting| setting.updated_at.clone().into()),
+        key(Column::number("id", "id for other commands", |setting| setting.id.into())),
+        Column::text("alert", "event that sends the notification", |setting| {
+            setting.alert_type.clone().or_else(|| setting.alert_name.clone()).into()
+        }),
+        Column::text("channels", "channels that receive it", |setting| Cell::Text(setting.channels.join(", "))),
+        minor(Column::time("updated", "when it was last changed", |setting| setting.updated_at.clone().into())),
+        wide(Column::text("name", "name of the alert, for notifications set", |setting| {
+            setting.alert_name.clone().into()
+        })),
         wide(Column::number("user", "id of the user", |setting| setting.user_id.into())),
         wide(Column::time("created", "when it was created", |setting| setting.created_at.clone().into())),
     ];
 
     fn id(view: &Notification) -> Option<String> {
-        view.id.map(|id| id.to_string())
+        view.id.map(|id| id.to_string()).or_else(|| view.alert_name.clone())
     }
 }
 
 /// Webhook URLs and tokens of chats let anyone post there.
 fn conceal_params(item: &mut Value) {
+    for subscription in item.get_mut("subscriptions").and_then(Value::as_array_mut).into_iter().flatten() {
+        for name in ["slack_url", "webhook_url"] {
+            if let Some(url) = subscription.get_mut(name).filter(|url| !url.is_null()) {
+                *url = Value::from("********");
+            }
+        }
+    }
     for value in item.get_mut("params").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
         *value = Value::from("********");
     }
@@ -116,9 +136,10 @@ pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Res
             .await
         }
         NotificationsCommand::Show { id, stack, show } => {
-            let parts = [("notification_id", &*id.to_string())];
+            let parts = [("notification_id", &*id)];
             show_in_stack::<Notifications>(context, &stack, &show, &parts).await
         }
+        NotificationsCommand::Set(Deferred(args)) => set::run(context, &args).await,
         NotificationsCommand::Update { id, channels, params, stack, write } => {
             if channels.is_empty() && params.is_empty() {
                 return Err(Error::usage("nothing to change").hint("pass --channels or --param"));
@@ -140,7 +161,7 @@ pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Res
                 return Ok(());
             }
             let reply = context.send(&target, &request).await?;
-            acknowledge(context.cloud66().await?.transport(), reply, "changed")
+            acknowledge(context.cloud66().await?.transport(), reply, "Notification changed.")
         }
     }
 }

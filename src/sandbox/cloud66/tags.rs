@@ -1,0 +1,143 @@
+//! Tags of servers and load balancers.
+//!
+//! Any ID has tags: the documentation does not say which ID of a server it means.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::State;
+use super::call::Call;
+use super::reply::{ApiError, ApiResult};
+use crate::sandbox::clock::date_time;
+
+const ENTITY_TYPES: [&str; 2] = ["server", "loadbalancer"];
+/// The documented entity.
+const DOCUMENTED: &str = "loadbalancer/17823";
+/// Maximum number of tags of an entity.
+const MAX_TAGS: usize = 100;
+
+/// The tags of every entity that has been changed, by type and ID.
+pub(super) type AllTags = BTreeMap<String, Tagged>;
+
+/// The tags of an entity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Tagged {
+    tags: Vec<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// The key of the entity in the path.
+fn key(call: &Call) -> Result<String, ApiError> {
+    let (kind, id) = (call.path_param("entity_type"), call.path_param("entity_id"));
+    if ENTITY_TYPES.contains(&kind) {
+        Ok(format!("{kind}/{id}"))
+    } else {
+        Err(ApiError::not_found(format!("Unknown entity `{kind}`: expected one of {}.", ENTITY_TYPES.join(", "))))
+    }
+}
+
+fn tagged(state: &State, key: &str, now: Timestamp) -> Tagged {
+    state.account.tags.get(key).cloned().unwrap_or_else(|| {
+        if key == DOCUMENTED {
+            let tags = vec!["foo".into(), "bar".into()];
+            let [created_at, updated_at] = ["2021-01-04T21:32:33Z", "2021-01-05T11:12:23Z"].map(date_time);
+            return Tagged { tags, created_at, updated_at };
+        }
+        Tagged { tags: Vec::new(), created_at: now, updated_at: now }
+    })
+}
+
+/// A reply with the entity, in a list of one, as documented.
+fn reply(call: &Call, tagged: &Tagged) -> ApiResult {
+    let time = |time: Timestamp| time.strftime("%Y-%m-%dT%H:%M:%S+0000").to_string();
+    call.list(&[tagged], |tagged| -> Value {
+        json!({
+            "entity_type": call.path_param("entity_type"),
+            "entity_id": call.path_param("entity_id"),
+            "tags": tagged.tags,
+            "created_at_iso": time(tagged.created_at),
+            "updated_at_iso": time(tagged.updated_at),
+        })
+    })
+}
+
+fn change(state: &mut State, call: &Call, change: impl FnOnce(&mut Vec<String>) -> Result<(), ApiError>) -> ApiResult {
+    let key = key(call)?;
+    let mut tagged = tagged(state, &key, call.clock.now);
+    change(&mut tagged.tags)?;
+    if tagged.tags.len() > MAX_TAGS {
+        return Err(ApiError::bad_request(format!("The parameter `tags` makes more than {MAX_TAGS} tags.")));
+    }
+    tagged.updated_at = call.clock.now;
+    let reply = reply(call, &tagged)?;
+    state.account.tags.insert(key, tagged);
+    Ok(reply)
+}
+
+/// Adds those that are not there.
+fn add(tags: &mut Vec<String>, new: Vec<String>) {
+    for tag in new {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+}
+
+/// `tags_list`
+pub(super) fn tags_list(state: &mut State, call: &Call) -> ApiResult {
+    reply(call, &tagged(state, &key(call)?, call.clock.now))
+}
+
+/// `tags_replace`
+pub(super) fn tags_replace(state: &mut State, call: &Call) -> ApiResult {
+    key(call)?;
+    let new = texts(&call.parameters()?.array("tags"), "tags")?;
+    change(state, call, |tags| {
+        tags.clear();
+        add(tags, new);
+        Ok(())
+    })
+}
+
+/// `tags_patch`: deletions come first
+pub(super) fn tags_patch(state: &mut State, call: &Call) -> ApiResult {
+    key(call)?;
+    let mut operations = Vec::new();
+    for operation in call.parameters()?.array("operations") {
+        let op = operation["op"].as_str().unwrap_or_default().to_owned();
+        if !["add", "delete"].contains(&op.as_str()) {
+            return Err(ApiError::bad_request(format!("In `operations`, `op` must be add or delete, not `{op}`.")));
+        }
+        operations.push((op, texts(operation["tags"].as_array().map_or(&[], Vec::as_slice), "operations")?));
+    }
+    operations.sort_by_key(|(op, _)| op == "add");
+    change(state, call, |tags| {
+        for (op, named) in operations {
+            if op == "delete" {
+                tags.retain(|tag| !named.contains(tag));
+            } else {
+                add(tags, named);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// `tags_delete`, of all tags
+pub(super) fn tags_delete(state: &mut State, call: &Call) -> ApiResult {
+    change(state, call, |tags| {
+        tags.clear();
+        Ok(())
+    })
+}
+
+fn texts(values: &[Value], name: &str) -> Result<Vec<String>, ApiError> {
+    let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    values.iter().map(text).collect::<Option<Vec<String>>>().ok_or_else(|| {
+        ApiError::bad_request(format!("In the parameter `{name}`, a tag must be a string and not be empty."))
+    })
+}
