@@ -54,8 +54,12 @@ pub(super) fn fit(columns: &[Measured], gap: usize, available: usize) -> Vec<Opt
         // Longer texts are better than long forms of other columns, so those give way first.
         for short in 0..=stay.len() {
             let mut fitted: Vec<Option<Fitted>> = columns.iter().map(|column| Some(column.fitted(false))).collect();
-            gone.iter().for_each(|index| fitted[*index] = None);
-            stay[..short].iter().for_each(|index| fitted[*index] = Some(columns[*index].fitted(true)));
+            for index in gone {
+                fitted[*index] = None;
+            }
+            for index in &stay[..short] {
+                fitted[*index] = Some(columns[*index].fitted(true));
+            }
             let is_last = short == stay.len();
             if is_last {
                 let floor = if dropped == droppable { 0 } else { READABLE };

@@ -195,7 +195,7 @@ mod tests {
         let store = HostKeyStore { folder: folder.path().join("known_hosts") };
         assert_eq!(store.keys("a1").unwrap(), []);
         let key = HostKey { kind: "ssh-ed25519".to_owned(), blob: BLOB.to_owned(), comment: String::new() };
-        store.remember(&destination("Web of\nlies"), &[key.clone()]).unwrap();
+        store.remember(&destination("Web of\nlies"), std::slice::from_ref(&key)).unwrap();
         let known = store.all().unwrap();
         assert_eq!(known.len(), 1);
         assert_eq!(known[0].keys[0].fingerprint(), key.fingerprint());

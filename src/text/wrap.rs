@@ -24,7 +24,7 @@ fn wrap_line(line: &str, width: usize, wrapped: &mut String) {
     while begin.width() + rest.width() > width {
         let room = width.saturating_sub(begin.width());
         let fits = |at: &usize| rest[..*at].width() <= room && *at > leading(rest);
-        let Some(at) = rest.match_indices(' ').map(|(at, _)| at).filter(fits).last() else { break };
+        let Some(at) = rest.match_indices(' ').map(|(at, _)| at).rfind(fits) else { break };
         wrapped.push_str(&begin);
         wrapped.push_str(rest[..at].trim_end());
         wrapped.push('\n');

@@ -57,14 +57,13 @@ fn parsed_or_text(text: &str) -> Value {
 
 /// The innermost name of a key.
 pub(super) fn last_name(key: &str) -> &str {
-    let names = key.split(['[', ']']).filter(|name| !name.is_empty());
-    names.last().unwrap_or(key)
+    key.split(['[', ']']).rfind(|name| !name.is_empty()).unwrap_or(key)
 }
 
 /// Puts a value in its place in a body.
 pub(super) fn insert(body: &mut Value, key: &str, value: Value) -> Result<()> {
     let invalid = || Error::usage(format!("invalid field name `{key}`: expected a, a[b], a[] or a[][b]"));
-    let (first, rest) = key.split_once('[').map_or((key, ""), |(first, rest)| (first, &rest[..]));
+    let (first, rest) = key.split_once('[').unwrap_or((key, ""));
     let mut steps = vec![first];
     if key.contains('[') {
         let inner = rest.strip_suffix(']').ok_or_else(invalid)?;

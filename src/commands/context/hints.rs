@@ -45,7 +45,7 @@ impl Context {
         let found = endpoints::ALL.iter().filter(is_same).find_map(|row| Some((*row, row.match_path(path)?)));
         let Some((endpoint, parts)) = found else { return error };
         let named = |name: &str| parts.iter().find(|(known, _)| *known == name).map(|(_, part)| part.as_ref());
-        let names: Vec<&str> =
+        let placeholders: Vec<&str> =
             endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         let stack: Option<&str> = named("stack_id");
         let chosen = self.chosen.borrow();
@@ -55,7 +55,7 @@ impl Context {
             (Some(uid), None) => format!(" on {uid}"),
             (None, _) => String::new(),
         };
-        let Some((name, id)) = names.last().and_then(|name| Some((*name, named(name)?))) else { return error };
+        let Some((name, id)) = placeholders.last().and_then(|name| Some((*name, named(name)?))) else { return error };
         if name == "stack_id" {
             return error.with_message(format!("stack `{id}` not found")).hint("c66 stacks list");
         }

@@ -195,11 +195,11 @@ pub(super) async fn apply(
     }
     let began = Instant::now();
     let mut all = Vec::new();
-    if let Some(request) = bulk {
-        if let Some(done) = bulk_update::send(context, target, &request, &pairs, removed, options.wait).await? {
-            writes.clear();
-            all.extend(done);
-        }
+    if let Some(request) = bulk
+        && let Some(done) = bulk_update::send(context, target, &request, &pairs, removed, options.wait).await?
+    {
+        writes.clear();
+        all.extend(done);
     }
     writes.extend(deletions);
     all.extend(send_all(context, target, &writes, options.wait).await?);

@@ -34,9 +34,9 @@ impl SetVariables<'_> {
         }
         let keys: Vec<&str> = changes.iter().map(|(key, _)| key.as_str()).collect();
         let prompt = format!("Set {} on {}", keys.join(", "), target.label());
-        let changed = self.wanted.iter().filter(|(key, _)| keys.contains(&key.as_str()));
-        let changed: Vec<(String, String)> = changed.cloned().collect();
-        let together = match changed.as_slice() {
+        let is_sent = |(key, _): &&(String, String)| keys.contains(&key.as_str());
+        let sent: Vec<(String, String)> = self.wanted.iter().filter(is_sent).cloned().collect();
+        let together = match sent.as_slice() {
             [_] => None,
             several => Some(bulk_update::request(&target, several, self.apply_strategy)?),
         };
@@ -53,7 +53,7 @@ impl SetVariables<'_> {
         let sentence = past_tense(&prompt);
         let began = Instant::now();
         if let Some(request) = together
-            && let Some(done) = bulk_update::send(context, &target, &request, &changed, &[], self.wait).await?
+            && let Some(done) = bulk_update::send(context, &target, &request, &sent, &[], self.wait).await?
         {
             let done = done.into_iter().collect();
             return print_actions(context, &target, done, single, &sentence, began).await;

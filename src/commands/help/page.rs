@@ -11,20 +11,22 @@ use crate::text::wrap::wrap_columns;
 
 /// Commands by what they are for, in the order of the help page: those with a line of their own (several on one line
 /// share the summary of the first), and those that are only named.
-const GROUPS: [(&str, &[&str], &[&str]); 5] = [
+const GROUPS: [(&str, &[&str], &[&str]); 6] = [
     ("Deploy", &["redeploy", "deployments", "actions", "wait", "jobs", "env", "settings"], &[]),
     (
         "Inspect",
-        &["status", "stacks", "services", "processes", "containers", "servers", "server-groups", "backups", "limits"],
-        &[],
+        &["status", "stacks", "services", "servers", "backups"],
+        &["containers", "limits", "processes", "server-groups"],
     ),
+    ("Log in", &["ssh", "run", "tail", "tunnel", "upload, download, cp"], &[]),
     (
         "Configure",
-        &["databases", "firewall", "lease", "notifications", "ssl"],
+        &["firewall", "lease", "notifications", "ssl"],
         &[
             "clouds",
             "clusters",
             "config-files",
+            "databases",
             "dns-providers",
             "failover-groups",
             "gateways",
@@ -33,7 +35,7 @@ const GROUPS: [(&str, &[&str], &[&str]); 5] = [
             "variants",
         ],
     ),
-    ("Account", &["auth", "profiles", "config", "link, unlink"], &["accounts", "devices", "users"]),
+    ("Account", &["auth", "config", "link, unlink"], &["accounts", "devices", "profiles", "users"]),
     ("Tool", &["api", "cloudmc", "doctor", "sandbox", "help, man"], &["alias", "completions", "operations", "ping"]),
 ];
 
@@ -105,7 +107,9 @@ fn groups(command: &Command) -> String {
             let _ = write!(text, "{}{heading}:{}\n{lines}", HEADING.0, HEADING.1);
         }
     };
-    GROUPS.iter().for_each(|(heading, names, others)| group(heading, names, others));
+    for (heading, names, others) in &GROUPS {
+        group(heading, names, others);
+    }
     let grouped: Vec<&str> = grouped().collect();
     let others: Vec<&str> = visible().map(Command::get_name).filter(|name| !grouped.contains(name)).collect();
     group("Other", &others, &[]);

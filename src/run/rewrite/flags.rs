@@ -166,15 +166,15 @@ pub(super) fn unknown(place: &Place<'_>, arguments: &[OsString]) -> Step {
     }
     // docker's `-a` has no value.
     let is_all = raw == "-a" && next.is_none();
-    let fits = |needs: &Option<&str>| {
-        needs.is_none_or(|needs| long(command, needs).is_some()) && !(is_all && *needs == Some("stack"))
+    let fits = |needs: Option<&str>| {
+        needs.is_none_or(|needs| long(command, needs).is_some()) && !(is_all && needs == Some("stack"))
     };
     // A short flag may have its value attached.
     let is_it =
         |typed: &&&str| **typed == flag || (typed.len() == 2 && !flag.starts_with("--") && flag.starts_with(**typed));
     let Some((typed, meaning)) = ROWS
         .iter()
-        .find_map(|(typed, needs, meaning)| Some((*typed.iter().find(is_it)?, meaning)).filter(|_| fits(needs)))
+        .find_map(|(typed, needs, meaning)| Some((*typed.iter().find(is_it)?, meaning)).filter(|_| fits(*needs)))
     else {
         return Step::Unchanged;
     };
