@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::fields::{ApiTime, Fields};
 
 /// Replaces a password.
-pub(super) const MASK: &str = "********";
+pub(crate) const MASK: &str = "********";
 
 /// The fields of an environment variable in use.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -42,6 +42,12 @@ pub(crate) struct Server {
     pub(crate) region: Option<String>,
     /// Whether the Cloud 66 agent is installed.
     pub(crate) has_agent: Option<bool>,
+    /// Whether it is reached through a bastion.
+    pub(crate) has_gateway: Option<bool>,
+    /// Address of the bastion.
+    pub(crate) gateway_address: Option<String>,
+    /// User to log in to the bastion as.
+    pub(crate) gateway_user: Option<String>,
     /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
@@ -70,6 +76,9 @@ impl From<Fields> for Server {
             health_state: fields.integer("health_state"),
             region: fields.text("region"),
             has_agent: fields.boolean("has_agent"),
+            has_gateway: fields.boolean("has_deploy_gateway"),
+            gateway_address: fields.text("deploy_gateway_address").filter(|address| !address.is_empty()),
+            gateway_user: fields.text("deploy_gateway_user_name").filter(|user| !user.is_empty()),
             created_at: fields.time(&["created_at", "created_at_iso"]),
             updated_at: fields.time(&["updated_at", "updated_at_iso"]),
             private_key: PRIVATE_KEY_FIELDS.iter().find_map(|name| fields.text(name).filter(|key| !key.is_empty())),

@@ -77,7 +77,7 @@ pub(crate) struct ContainerActionArgs {
 }
 
 /// Containers.
-struct Containers;
+pub(crate) struct Containers;
 
 impl Resource for Containers {
     type View = Container;
@@ -184,10 +184,23 @@ async fn find(context: &Context, target: &StackRef, wanted: &str) -> Result<Cont
     if wanted.len() == 64 && wanted.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(Container { uid: Some(wanted.to_owned()), ..Container::default() });
     }
-    let containers: Vec<Container> = all_in_stack::<Containers>(context, target).await?;
+    choose_container(&containers(context, target).await?, target, wanted).cloned()
+}
+
+/// The containers of a stack.
+pub(crate) async fn containers(context: &Context, target: &StackRef) -> Result<Vec<Container>> {
+    all_in_stack::<Containers>(context, target).await
+}
+
+/// Finds the container among `containers`.
+pub(crate) fn choose_container<'c>(
+    containers: &'c [Container],
+    target: &StackRef,
+    wanted: &str,
+) -> Result<&'c Container> {
     let owner = target.label();
     let lookup_labels = LookupLabels::of(Containers::NOUN, &owner);
     let names =
         |container| ItemNames { id: Container::uid(container), label: Container::label(container), others: Vec::new() };
-    named::choose(lookup_labels, &containers, wanted, names).cloned()
+    named::choose(lookup_labels, containers, wanted, names)
 }

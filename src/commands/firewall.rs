@@ -1,21 +1,27 @@
 //! `c66 firewall` and `c66 lease`.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 
 use super::actions::{print_actions, send, verdict};
 use super::context::Context;
 use super::server_groups;
+use super::servers::{self, Servers};
+use super::ssh::reach::for_server;
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{FIREWALLS_CREATE, FIREWALLS_LIST, FIREWALLS_SHOW};
+use crate::child::{self, Terminal};
+use crate::cloud66::endpoints::{FIREWALLS_CREATE, FIREWALLS_LIST, FIREWALLS_SHOW, SERVERS_LIST};
+use crate::cloud66::envelope::Document;
 use crate::cloud66::firewalls::{Firewall, PROTOCOLS};
 use crate::cloud66::with_field;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::{list_in_stack, request_in_stack, show_in_stack};
 use crate::commands::deferred::Deferred;
 use crate::commands::server_groups::ServerGroups;
+use crate::config::program::find_program;
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::resource::noun::Noun;
@@ -24,6 +30,7 @@ use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, key, wide};
 use crate::text::format::past_tense;
 use crate::text::parse::parse_duration;
+use crate::text::sanitize::sanitize;
 
 /// `c66 firewall …`
 #[derive(Debug, Subcommand)]
@@ -102,8 +109,10 @@ pub(crate) struct AddRuleArgs {
 
 /// `c66 lease`
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  c66 lease --port 22 --ttl 20m -s awesome-app@production")]
-#[command(add = Verb::calls(&[&FIREWALLS_CREATE]))]
+#[command(
+    after_help = "Examples:\n  c66 lease --port 22 --ttl 20m -s awesome-app@production\n  c66 lease --port 5432 --server caribou -s awesome-app@production -- psql -h 203.0.113.9"
+)]
+#[command(add = Verb::calls(&[&FIREWALLS_CREATE, &SERVERS_LIST]))]
 pub(crate) struct LeaseArgs {
     /// Port to open
     #[arg(short, long, default_value_t = 22)]
@@ -114,6 +123,13 @@ pub(crate) struct LeaseArgs {
     /// Address to open it to; AUTO is your current IP
     #[arg(short, long, value_name = "IP", default_value = "AUTO")]
     pub(crate) from: String,
+    /// Open it on this server only: its name, UID or address
+    #[arg(long, value_name = "SERVER")]
+    #[arg(add = Servers::NOUN.names())]
+    pub(crate) server: Option<String>,
+    /// Command to run here once the port is open; its exit code is the result
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
     #[command(flatten)]
     pub(crate) stack: StackArgs,
     #[command(flatten)]
@@ -160,12 +176,12 @@ pub(crate) async fn run(context: &Context, command: FirewallCommand) -> Result<(
             let parts = [("firewall_id", &*id.to_string())];
             show_in_stack::<Firewalls>(context, &stack, &show, &parts).await
         }
-        FirewallCommand::Add(Deferred(rule)) => add(context, &rule).await,
+        FirewallCommand::Add(Deferred(rule)) => add(context, &rule, None).await,
     }
 }
 
-/// Runs `c66 lease`.
-pub(crate) async fn lease(context: &Context, lease: LeaseArgs) -> Result<()> {
+/// Runs `c66 lease`; returns the exit code.
+pub(crate) async fn lease(context: &Context, lease: LeaseArgs) -> Result<u8> {
     let rule = AddRuleArgs {
         from_ip: Some(lease.from),
         from_group: None,
@@ -180,28 +196,67 @@ pub(crate) async fn lease(context: &Context, lease: LeaseArgs) -> Result<()> {
         write: lease.write,
         wait: lease.wait,
     };
-    add(context, &rule).await
+    let Some((program, arguments)) = lease.command.split_first() else {
+        return add(context, &rule, lease.server.as_deref()).await.map(|()| 0);
+    };
+    let failed = |error| Error::local_file(format!("run {}", program.display()), &error);
+    // Before a port is opened for nothing.
+    let path = find_program(program).map_err(failed)?;
+    if rule.wait.no_wait {
+        return Err(Error::usage("--no-wait has no meaning with a command").hint("omit one of them"));
+    }
+    let Some(opened) = open(context, &rule, lease.server.as_deref()).await? else { return Ok(0) };
+    if let Some(document) = opened.document {
+        verdict(&document.view()?)?;
+    }
+    let mut command = tokio::process::Command::new(path);
+    command.args(arguments);
+    let terminal = if context.printer.stdin_is_terminal() { Terminal::Shared } else { Terminal::None };
+    child::run(&context.signals, terminal, &mut command).await.map_err(failed)
 }
 
-async fn add(context: &Context, rule: &AddRuleArgs) -> Result<()> {
-    let minutes = rule.ttl.as_deref().map(minutes).transpose()?;
-    check(rule, minutes)?;
-    let target = context.stack_for_write(&rule.stack, &rule.write).await?;
-    let request = request(context, &target, rule, minutes).await?;
-    let from = rule.from_ip.as_deref().unwrap_or("the given source");
-    let time = minutes.map(|minutes| format!(" for {minutes} minutes")).unwrap_or_default();
-    let prompt = format!("Open port {} ({}) to {from}{time} on {}", rule.port, rule.protocol, target.label());
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &rule.write, false).await? {
-        return Ok(());
-    }
-    let began = Instant::now();
-    if let Some(document) = send(context, &target, &request, &rule.wait).await? {
+async fn add(context: &Context, rule: &AddRuleArgs, server: Option<&str>) -> Result<()> {
+    let Some(Opened { target, document, prompt, began }) = open(context, rule, server).await? else { return Ok(()) };
+    if let Some(document) = document {
         verdict(&document.view()?)?;
         return print_actions(context, &target, vec![document], true, &past_tense(&prompt), began).await;
     }
     let (globals, flag) = (&context.global_flags, target.flag());
     context.printer.note(&format!("View it with: c66{globals} firewall list {flag}"));
     acknowledge(context.cloud66().await?.transport(), None, "Firewall rule added.")
+}
+
+/// A rule that was added.
+struct Opened {
+    target: StackRef,
+    /// The action, if the reply has one.
+    document: Option<Document>,
+    /// What was done, as an imperative.
+    prompt: String,
+    began: Instant,
+}
+
+/// Adds the rule, on one server or on all; returns `None` if nothing was sent.
+async fn open(context: &Context, rule: &AddRuleArgs, server: Option<&str>) -> Result<Option<Opened>> {
+    let minutes = rule.ttl.as_deref().map(minutes).transpose()?;
+    check(rule, minutes)?;
+    let target = context.stack_for_write(&rule.stack, &rule.write).await?;
+    let mut request = request(context, &target, rule, minutes).await?;
+    let mut place = target.label();
+    if let Some(wanted) = server {
+        let server = servers::find(context, &target, wanted).await?;
+        request = for_server(request, &server);
+        place = format!("{} of {place}", sanitize(server.name()));
+    }
+    let from = rule.from_ip.as_deref().unwrap_or("the given source");
+    let time = minutes.map(|minutes| format!(" for {minutes} minutes")).unwrap_or_default();
+    let prompt = format!("Open port {} ({}) to {from}{time} on {place}", rule.port, rule.protocol);
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &rule.write, false).await? {
+        return Ok(None);
+    }
+    let began = Instant::now();
+    let document = send(context, &target, &request, &rule.wait).await?;
+    Ok(Some(Opened { target, document, prompt, began }))
 }
 
 async fn request(context: &Context, target: &StackRef, rule: &AddRuleArgs, minutes: Option<u64>) -> Result<Request> {

@@ -48,6 +48,7 @@ pub(crate) mod server_groups;
 pub(crate) mod servers;
 pub(crate) mod services;
 pub(crate) mod settings;
+pub(crate) mod ssh;
 pub(crate) mod ssl;
 pub(crate) mod stacks;
 pub(crate) mod status;
@@ -141,6 +142,21 @@ pub(crate) enum Command {
     Firewall(Subcommands<firewall::FirewallCommand>),
     /// Open a port to your IP address for a limited time
     Lease(Deferred<firewall::LeaseArgs>),
+    /// Log in to a server, or run a command on it
+    Ssh(Deferred<ssh::SshArgs>),
+    /// Run a command on a server or in a container, with the variables of the stack
+    Run(Deferred<ssh::run::RunArgs>),
+    /// Follow log files of servers and logs of containers
+    #[command(visible_alias = "logs")]
+    Tail(Deferred<ssh::tail::TailArgs>),
+    /// Open local ports that lead to a server, such as to its database
+    Tunnel(Deferred<ssh::tunnel::TunnelArgs>),
+    /// Copy a file or folder to a server
+    Upload(Deferred<ssh::copy::UploadArgs>),
+    /// Copy a file or folder from a server
+    Download(Deferred<ssh::copy::DownloadArgs>),
+    /// Copy a file or folder to or from a server
+    Cp(Deferred<ssh::copy::CpArgs>),
     /// List, show and change notification settings
     #[command(alias = "notification")]
     Notifications(Subcommands<notifications::NotificationsCommand>),
@@ -239,7 +255,14 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Ping(_) => operations::ping(context).await?,
         Command::Backups(Subcommands(command)) => backups::run(context, command).await?,
         Command::Firewall(Subcommands(command)) => firewall::run(context, command).await?,
-        Command::Lease(Deferred(args)) => firewall::lease(context, args).await?,
+        Command::Lease(Deferred(args)) => return firewall::lease(context, args).await,
+        Command::Ssh(Deferred(args)) => return ssh::run(context, &args).await,
+        Command::Run(Deferred(args)) => return ssh::run::run(context, &args).await,
+        Command::Tail(Deferred(args)) => return ssh::tail::run(context, &args).await,
+        Command::Tunnel(Deferred(args)) => return ssh::tunnel::run(context, &args).await,
+        Command::Upload(Deferred(args)) => return ssh::copy::upload(context, args).await,
+        Command::Download(Deferred(args)) => return ssh::copy::download(context, args).await,
+        Command::Cp(Deferred(args)) => return ssh::copy::cp(context, args).await,
         Command::Notifications(Subcommands(command)) => notifications::run(context, command).await?,
         Command::Ssl(Subcommands(command)) => return ssl::run(context, command).await,
         Command::DnsProviders(Subcommands(command)) => dns_providers::run(context, command).await?,

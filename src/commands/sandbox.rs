@@ -10,6 +10,7 @@ use serde_json::json;
 use super::context::Context;
 use crate::args::candidates::Candidates;
 use crate::args::parse_speed;
+use crate::child::{self, Terminal};
 use crate::cloud66::envelope::Document;
 use crate::commands::deferred::Deferred;
 use crate::config::paths;
@@ -18,7 +19,6 @@ use crate::error::{Error, Kind, Result};
 use crate::files::lock::LockWait;
 use crate::resource::write::acknowledge_local;
 use crate::sandbox::{CLOUDMC_KEY, CLOUDMC_ROOT, Fault, Options, Server, Store, TOKEN, reset};
-use crate::signals::Signal;
 use crate::text::bytes::parse_bytes;
 use crate::text::parse::parse_duration;
 
@@ -191,45 +191,11 @@ async fn run_child(context: &Context, simulation: &SimulatorArgs, command: &[OsS
             ("CLOUDMC_ENDPOINT", &format!("{url}{CLOUDMC_ROOT}")),
             ("CLOUDMC_API_KEY", CLOUDMC_KEY),
         ])
-        .env_remove("C66_SANDBOX")
-        .kill_on_drop(true);
-    let guard = context.signals.guard()?;
-    let mut running = child.spawn().map_err(|error| cannot_run(program, &error))?;
-    let ended = tokio::select! {
-        ended = running.wait() => ended,
-        signal = guard.signal() => {
-            pass_on(context, signal, &running);
-            running.wait().await
-        }
-    };
-    Ok(exit_code(ended.map_err(|error| cannot_run(program, &error))?))
+        .env_remove("C66_SANDBOX");
+    let terminal = if context.printer.stdin_is_terminal() { Terminal::Shared } else { Terminal::None };
+    child::run(&context.signals, terminal, &mut child).await.map_err(|error| cannot_run(program, &error))
 }
 
 fn cannot_run(program: &OsStr, error: &std::io::Error) -> Error {
     Error::local_file(format!("run {}", program.display()), error)
-}
-
-/// Passes a signal on to the command, so that it ends in its own way. Ctrl-C at a terminal reaches both.
-#[cfg(unix)]
-fn pass_on(context: &Context, signal: Signal, running: &tokio::process::Child) {
-    use rustix::process::{Pid, kill_process};
-
-    let from_terminal = signal == Signal::Interrupt && context.printer.stdin_is_terminal();
-    let id = running.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    if let Some(id) = id.filter(|_| !from_terminal) {
-        // A command that has just ended needs no signal.
-        let _ = kill_process(id, signal.to_system());
-    }
-}
-
-#[cfg(not(unix))]
-fn pass_on(_: &Context, _: Signal, _: &tokio::process::Child) {}
-
-/// The exit code as in a shell: that of the command, or 128 plus the signal that ended it.
-fn exit_code(status: std::process::ExitStatus) -> u8 {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
-    }
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
 }

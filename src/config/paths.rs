@@ -36,6 +36,20 @@ pub(crate) fn cache_dir(variables: &ProcessEnv) -> Result<PathBuf> {
     })
 }
 
+/// The folder for files that live as long as a process: in the user's runtime folder, else among the temporary files.
+pub(crate) fn runtime_dir(variables: &ProcessEnv) -> PathBuf {
+    let runtime = variables.path("XDG_RUNTIME_DIR").filter(|path| path.is_absolute() && path.is_dir());
+    if let Some(folder) = runtime {
+        return folder.join(FOLDER);
+    }
+    // Other users have the same folder for temporary files.
+    #[cfg(unix)]
+    let name = format!("{FOLDER}-{}", rustix::process::geteuid().as_raw());
+    #[cfg(not(unix))]
+    let name = FOLDER;
+    absolute(std::env::temp_dir()).join(name)
+}
+
 /// The state file of the sandbox: `C66_SANDBOX_STATE`, else `sandbox.json` in the state folder.
 pub(crate) fn sandbox_state(variables: &ProcessEnv) -> Result<PathBuf> {
     match variables.path("C66_SANDBOX_STATE") {

@@ -9,7 +9,7 @@ use crate::text::sanitize::sanitize;
 pub(crate) const REDACTED: &str = "[redacted]";
 
 /// Keys whose values are always secrets.
-const SECRET_KEYS: [&str; 15] = [
+const SECRET_KEYS: [&str; 16] = [
     "access_token",
     "api_key",
     "client_secret",
@@ -22,6 +22,7 @@ const SECRET_KEYS: [&str; 15] = [
     "refresh_token",
     "secret",
     "slack_url",
+    "server_registration_script",
     "ssh_private_key",
     "token",
     "webhook_url",

@@ -14,6 +14,7 @@ pub(crate) mod json;
 mod menu;
 mod printer;
 mod progress_bar;
+pub(crate) mod relay;
 mod result;
 pub(crate) mod rounds;
 pub(crate) mod table;

@@ -121,8 +121,11 @@ fn note(id: &str) -> Option<&'static str> {
         }
         "operations_logs" => "No source says where the UID of an operation comes from.",
         "environments_show" => "Shown by id, but changed and deleted by name.",
+        "firewalls_create" => {
+            "No reply is documented: c66 accepts an empty body, `{}` and a stack action. `server_id`, the UID of a server, \
+             is the official client's: `to_server_id` is a number that no reply shows."
+        }
         "environments_delete"
-        | "firewalls_create"
         | "notifications_update"
         | "devices_delete"
         | "gateways_delete"

@@ -122,7 +122,8 @@ pub(crate) async fn preview_list(transport: &Transport, requests: &[Request]) ->
     }
 }
 
-fn unsent(transport: &Transport, request: &Request) -> Result<Document> {
+/// A request of a dry run, as a document.
+pub(crate) fn unsent(transport: &Transport, request: &Request) -> Result<Document> {
     let url = transport.url(request)?;
     let mut path = url.path().to_owned();
     if let Some(query) = url.query() {

@@ -14,6 +14,21 @@ pub(crate) fn shell_quote(text: &str) -> String {
     }
 }
 
+/// The words as a line for a POSIX shell on another machine, which reads each of them as it is here: also one that looks
+/// like an assignment or an option.
+pub(crate) fn remote_line<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    words.into_iter().map(remote_word).collect::<Vec<_>>().join(" ")
+}
+
+/// One word of such a line.
+pub(crate) fn remote_word(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:@%+,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// The words of a command line that [`shell_quote`] made.
 pub(crate) fn shell_words(line: &str) -> Vec<String> {
     shlex::split(line).unwrap_or_default()
@@ -28,7 +43,7 @@ fn quote(text: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::shell_quote;
+    use super::{remote_line, shell_quote};
 
     #[test]
     fn plain_words_stay_as_they_are() {
@@ -45,6 +60,13 @@ mod tests {
         ] {
             assert_eq!(shell_quote(text), expected);
         }
+    }
+
+    #[test]
+    fn a_line_for_another_machine_keeps_its_words() {
+        let words = ["env", "A=1", "it's", "", "a b", "$HOME", "-x", "`id`", "a\nb", "~", "*"];
+        assert_eq!(remote_line(words), "env 'A=1' 'it'\\''s' '' 'a b' '$HOME' -x '`id`' 'a\nb' '~' '*'");
+        assert_eq!(shlex::split(&remote_line(words)).as_deref(), Some(&words.map(str::to_owned)[..]));
     }
 
     proptest! {

@@ -71,6 +71,7 @@ mod services;
 mod settings;
 #[cfg(unix)]
 mod signals;
+mod ssh;
 mod ssl;
 mod stacks;
 mod status;

@@ -87,7 +87,7 @@ fn alerts_of_2024_are_listed() {
     let server = ScriptedServer::replying(move |_| list(&items));
     let test_env = TestEnv::new();
     let run = test_env.against(&server.url, &["notifications", "list", "-s", UID]).code(0);
-    assert!(run.stdout.contains("noticent_server_back  email slack"), "{}", run.stdout);
+    assert!(run.stdout.contains("noticent_server_back  email, slack"), "{}", run.stdout);
     let run = test_env.against(&server.url, &["notifications", "list", "-s", UID, "-o", "name"]).code(0);
     assert_eq!(run.stdout, "noticent_server_back\n");
 }

@@ -2,7 +2,7 @@
 
 use c66::testing::command_operations;
 
-use crate::support::command_lines::{WRITES, requests};
+use crate::support::command_lines::{CONNECTIONS, WRITES, requests};
 use crate::support::test_env::{Run, TestEnv, finish};
 
 fn run(test_env: &TestEnv, words: &[&str]) -> Run {
@@ -12,8 +12,8 @@ fn run(test_env: &TestEnv, words: &[&str]) -> Run {
 #[test]
 fn every_command_that_writes_is_refused() {
     let test_env = TestEnv::new();
-    for write in WRITES {
-        let refused = run(&test_env, &[write, &["-o", "json", "--debug"] as &[&str]].concat()).code(2);
+    for write in WRITES.iter().chain(CONNECTIONS) {
+        let refused = run(&test_env, &[&["-o", "json", "--debug"] as &[&str], write].concat()).code(2);
         assert_eq!(refused.json_error()["code"], "read_only", "{write:?}: {}", refused.stderr);
         assert_eq!(refused.stdout, "", "{write:?}");
         let sent = requests(&refused);
@@ -27,7 +27,10 @@ fn every_command_that_writes_is_among_those_that_are_tried() {
         if operations.iter().any(|endpoint| endpoint.method.as_str() != "GET") {
             let words = path.strip_prefix("c66 ").unwrap_or(&path);
             let begins = |write: &&&[&str]| write.join(" ").starts_with(words);
-            assert!(WRITES.iter().any(|write| begins(&write)), "no test refuses `c66 {path}` in read-only mode");
+            assert!(
+                WRITES.iter().chain(CONNECTIONS).any(|write| begins(&write)),
+                "no test refuses `c66 {path}` in read-only mode"
+            );
         }
     }
 }

@@ -6,6 +6,8 @@ use clap::{Args, ValueHint};
 
 use super::StackVariables;
 use crate::args::StackArgs;
+#[cfg(not(unix))]
+use crate::child;
 use crate::cloud66::endpoints::ENVIRONMENTS_LIST;
 use crate::commands::context::Context;
 use crate::config::program::find_program;
@@ -53,7 +55,10 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
     #[cfg(unix)]
     return Err(failed(std::os::unix::process::CommandExt::exec(&mut command)));
     #[cfg(not(unix))]
-    run_child(context, command).await.map_err(failed)
+    {
+        let mut command = tokio::process::Command::from(command);
+        child::run(&context.signals, child::Terminal::Shared, &mut command).await.map_err(failed)
+    }
 }
 
 /// Whether a variable makes programs, or script interpreters, load other code.
@@ -81,23 +86,4 @@ fn steers_programs(key: &str) -> bool {
         "OPENSSL_CONF",
     ];
     KEYS.contains(&key) || key.starts_with("LD_") || key.starts_with("DYLD_")
-}
-
-/// Runs it and returns its exit code.
-#[cfg(not(unix))]
-async fn run_child(context: &Context, command: std::process::Command) -> std::io::Result<u8> {
-    let mut running = tokio::process::Command::from(command).spawn()?;
-    let status = loop {
-        // Ctrl-C reaches the command too, and is for the command while it runs.
-        let guard = context.signals.guard().map_err(std::io::Error::other)?;
-        let ended = tokio::select! {
-            ended = running.wait() => Some(ended),
-            _ = guard.signal() => None,
-        };
-        guard.discard();
-        if let Some(ended) = ended {
-            break ended?;
-        }
-    };
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }

@@ -14,35 +14,10 @@ const fn cx_command(words: &'static str, why: &'static str, instead: &'static st
     CxCommand { words, why, instead }
 }
 
-const NO_SHELL: &str = "c66 uses only the API and does not connect to servers";
 const NOT_DOCUMENTED: &str = "it is not in the documented API";
-
-const TO_A_SERVER: &str =
-    "c66 lease --port 22, c66 servers key SERVER, then ssh -i SERVER.pem USER@ADDRESS (c66 servers list -o wide)";
 
 /// Every CX command without a counterpart.
 pub(crate) const CX_COMMANDS: &[CxCommand] = &[
-    cx_command("ssh", NO_SHELL, TO_A_SERVER),
-    cx_command("run", NO_SHELL, TO_A_SERVER),
-    cx_command("tail", NO_SHELL, TO_A_SERVER),
-    cx_command(
-        "tunnel",
-        NO_SHELL,
-        "the same with -L: c66 lease, c66 servers key SERVER, ssh -N -L LOCAL:localhost:REMOTE …",
-    ),
-    cx_command(
-        "upload",
-        NO_SHELL,
-        "the same with scp: c66 lease, c66 servers key SERVER, scp -i SERVER.pem FILE USER@ADDRESS:",
-    ),
-    cx_command(
-        "download",
-        NO_SHELL,
-        "the same with scp: c66 lease, c66 servers key SERVER, scp -i SERVER.pem USER@ADDRESS:FILE .",
-    ),
-    cx_command("register-server", NO_SHELL, "run the registration script that the dashboard shows, on the server"),
-    cx_command("containers attach", NO_SHELL, TO_A_SERVER),
-    cx_command("containers exec", NO_SHELL, TO_A_SERVER),
     cx_command(
         "stacks listen",
         "the API has no log of a deployment",
@@ -67,6 +42,10 @@ pub(crate) const CX_COMMANDS: &[CxCommand] = &[
 pub(crate) const CX_FLAGS: &[(&str, &str, &str)] = &[
     ("list", "--history", "c66 env history KEY"),
     ("list", "--verbose", "-o wide"),
+    ("upload", "--server", "the server is the first word: c66 upload SERVER FILE [REMOTE]"),
+    ("tunnel", "--server", "the server is the first word: c66 tunnel SERVER [LOCAL:]PORT"),
+    ("tunnel", "--remote", "the ports are words: c66 tunnel SERVER [LOCAL:]PORT"),
+    ("tunnel", "--local", "the ports are words: c66 tunnel SERVER [LOCAL:]PORT"),
     ("show", "--json", "-o json > FILE"),
 ];
 

@@ -89,6 +89,15 @@ From CX
   backups new --dbtypes mysql              backups create --db-type mysql
   backups download 4 -d backups            backups download 4 --dir backups  resumes after an interruption
   lease --tto 20 --port 22                 lease --ttl 20m --port 22
+  ssh lion                                 ssh lion                          host keys are checked; no agent without -A
+  run --server lion 'rake x'               run --server lion -- rake x       --raw for a line of shell
+  tail lion production.log                 tail lion production.log
+  tunnel --server lion --remote 5432       tunnel lion 5432
+  upload --server lion FILE /tmp           upload lion FILE /tmp
+  download --server lion FILE              download lion FILE
+  containers attach UID                    tail --container UID
+  containers exec UID ls                   run --container UID -- ls
+  register-server                          servers register --reveal
   notifications download                   notifications list -o yaml
   login                                    auth login
   test                                     auth status
@@ -103,5 +112,5 @@ From CX
   CLOUD66_TOKEN is read if C66_TOKEN is not set.
   Each cause has its exit code (c66 help exit-codes). A failed deployment never exits with 0.
   -o json prints what the API sent; stdout has only the result.
-  Not available: ssh, run, tail, tunnel, upload and download of files, self-update.
+  Not available: self-update.
 ";

@@ -1,5 +1,6 @@
 //! `c66 servers`.
 
+mod register;
 mod settings;
 
 use std::path::{Path, PathBuf};
@@ -78,6 +79,8 @@ pub(crate) enum ServersCommand {
     #[command(after_help = "Example:\n  c66 servers reboot caribou -s awesome-app@production --yes")]
     #[command(add = Verb::calls(&[&SERVERS_REBOOT, &SERVERS_LIST]))]
     Reboot(Deferred<RebootServerArgs>),
+    /// Show the command that registers a server of your own
+    Register(Deferred<register::RegisterArgs>),
     /// Read and change the settings of a server
     #[command(alias = "setting")]
     Settings(Subcommands<settings::ServerSettingsCommand>),
@@ -159,6 +162,7 @@ pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()
         }
         ServersCommand::Key { server, out, force, stack } => save_key(context, &server, out, force, &stack).await,
         ServersCommand::Reboot(Deferred(args)) => reboot(context, &args).await,
+        ServersCommand::Register(Deferred(args)) => register::run(context, &args).await,
         ServersCommand::Settings(Subcommands(command)) => settings::run(context, command).await,
     }
 }

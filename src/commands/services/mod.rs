@@ -127,7 +127,7 @@ pub(crate) struct ServiceActionArgs {
 }
 
 /// Services.
-pub(super) struct Services;
+pub(crate) struct Services;
 
 impl Resource for Services {
     type View = Service;

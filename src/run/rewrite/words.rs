@@ -12,13 +12,12 @@ pub(super) enum Meaning {
 use Meaning::{Hint, Run};
 
 const NO_LOGS: Meaning = Hint(
-    "the API has no logs of applications",
-    "c66 actions list and c66 deployments list show what was done and how it ended",
+    "the API has no logs of actions and deployments",
+    "c66 actions list and c66 deployments list show what was done and how it ended; c66 tail SERVER LOG shows a log",
 );
-const NO_SHELL: Meaning = Hint(
-    "c66 uses only the API and does not connect to servers",
-    "c66 lease, c66 servers key SERVER, then ssh -i SERVER.pem USER@ADDRESS (c66 servers list -o wide)",
-);
+const WHICH_LOG: Meaning = Hint("a log is on a server", "c66 tail SERVER LOG, or c66 tail --service NAME");
+const WHICH_SERVER: Meaning =
+    Hint("it does not say where", "c66 ssh SERVER, c66 run --server SERVER -- COMMAND, or --service NAME");
 const NO_METRICS: Meaning =
     Hint("the API has no metrics", "c66 servers list and c66 containers list show what is healthy");
 const NO_SERVERS: Meaning =
@@ -117,14 +116,14 @@ const ROWS: &[Row] = &[
     ("", &["provider", "providers"], Run("clouds")),
     ("", &["settings-server", "server-settings"], Run("servers settings")),
     // What c66 cannot do, or could only guess.
-    ("", &["logs", "log"], NO_LOGS),
+    ("", &["log"], Run("tail")),
+    ("", &["register-server"], Run("servers register")),
+    ("", &["scp"], Run("cp")),
+    ("", &["port-forward", "forward"], Run("tunnel")),
     (
         "",
-        &[
-            "exec", "shell", "console", "attach", "bash", "sh", "rails", "rake", "psql", "mysql", "cp", "scp", "sftp",
-            "rsync",
-        ],
-        NO_SHELL,
+        &["exec", "shell", "console", "attach", "bash", "sh", "rails", "rake", "psql", "mysql", "sftp", "rsync"],
+        WHICH_SERVER,
     ),
     ("", &["top", "stats", "metrics"], NO_METRICS),
     ("", &["delete", "rm", "del", "remove", "destroy"], NO_STACK_DELETE),
@@ -223,8 +222,8 @@ const ROWS: &[Row] = &[
     ("stacks", &["browse"], Run("stacks open")),
     ("stacks", &["status", "health"], Run("status")),
     ("stacks", &["link", "use", "select", "switch"], Hint("a folder has a stack", "c66 link STACK")),
-    ("stacks", &["logs", "log", "tail"], NO_LOGS),
-    ("stacks", &["ssh", "exec", "shell", "run"], NO_SHELL),
+    ("stacks", &["logs", "log", "tail"], WHICH_LOG),
+    ("stacks", &["ssh", "exec", "shell", "run"], WHICH_SERVER),
     ("stacks", &["delete", "rm", "del", "remove", "destroy"], NO_STACK_DELETE),
     ("stacks", &["stop", "start", "pause", "resume", "suspend"], NO_STACK_STOP),
     (
@@ -272,14 +271,17 @@ const ROWS: &[Row] = &[
     ("accounts", &["limits", "quota"], Run("limits")),
     // servers, containers, services
     ("servers", &["add", "create", "new", "delete", "rm", "remove", "destroy", "scale", "resize"], NO_SERVERS),
-    ("servers", &["ssh", "console", "exec", "shell", "run"], NO_SHELL),
-    ("servers", &["logs", "log", "tail"], NO_LOGS),
+    ("servers", &["ssh", "shell"], Run("ssh")),
+    ("servers", &["console", "exec", "run"], WHICH_SERVER),
+    ("servers", &["logs", "log", "tail"], Run("tail")),
     ("servers", &["restart"], Hint("a server is rebooted", "c66 servers reboot SERVER -s STACK")),
     ("servers", &["keys", "ssh-key", "private-key"], Run("servers key")),
     ("servers", &["groups"], Run("server-groups list")),
     ("servers", &["stats", "metrics", "top"], NO_METRICS),
-    ("containers", &["logs", "log", "tail"], NO_LOGS),
-    ("containers", &["ssh", "shell", "run", "cp"], NO_SHELL),
+    ("containers", &["logs", "log", "tail", "attach"], Run("tail --container")),
+    ("containers", &["exec", "run"], Run("run --interactive --container")),
+    ("containers", &["ssh", "shell"], Run("run --interactive --container")),
+    ("containers", &["cp"], WHICH_SERVER),
     ("containers", &["kill"], Run("containers stop")),
     ("containers", &["ps"], Run("containers list")),
     ("containers", &["stats", "top"], NO_METRICS),
@@ -288,8 +290,8 @@ const ROWS: &[Row] = &[
         &["start", "create", "rm", "delete"],
         Hint("a service has as many containers as it is scaled to", "c66 services scale NAME=N"),
     ),
-    ("services", &["logs", "log", "tail"], NO_LOGS),
-    ("services", &["ssh", "exec", "shell", "run"], NO_SHELL),
+    ("services", &["logs", "log", "tail"], Run("tail --service")),
+    ("services", &["ssh", "exec", "shell", "run"], Run("run --interactive --service")),
     ("services", &["ps"], Run("services list")),
     (
         "services",

@@ -352,6 +352,11 @@ const FREE: &[(&str, &str)] = &[
     ("profiles rename", "to"),
     ("wait", "what"),
     ("wait", "name"),
+    ("ssh forget", "server"),
+    ("tail", "logs"),
+    ("tunnel", "ports"),
+    ("upload", "remote"),
+    ("download", "remote"),
     ("cloudmc api", "path"),
     ("cloudmc envs create", "name"),
     // The API lists no tasks.

@@ -186,7 +186,7 @@ fn a_cx_command_without_a_counterpart_gets_a_reason_and_an_alternative() {
         assert_eq!(error["hint"], instead);
     }
     // The singular, as in CX, and flags before the word.
-    for words in [&["stack", "listen"][..], &["easydeploy", "list"], &["--profile", "x", "ssh"]] {
+    for words in [&["stack", "listen"][..], &["easydeploy", "list"], &["--profile", "x", "skycap"]] {
         let run = test_env.run(words).code(2);
         assert!(run.stderr.contains("is a CX command"), "{words:?}: {}", run.stderr);
     }

@@ -302,6 +302,24 @@ pub const WRITES: &[&[&str]] = &[
     &["cloudmc", "api", "DELETE", "/users/x"],
 ];
 
+/// Every command that logs in to a server, as it would be typed.
+pub const CONNECTIONS: &[&[&str]] = &[
+    &["ssh", "caribou", "-s", P],
+    &["ssh", "proxy", "caribou", "-s", P],
+    &["run", "--server", "caribou", "-s", P, "--", "uptime"],
+    &["run", "--service", "web", "-s", P, "--", "uptime"],
+    &["tail", "caribou", "production.log", "-s", P],
+    &["tunnel", "caribou", "5432", "-s", P],
+    &["upload", "caribou", FILE, "-s", P],
+    &["download", "caribou", "/etc/hostname", "-s", P],
+    &["cp", "caribou:/etc/hostname", "copied", "-s", P],
+];
+
+/// Whether the command with these words logs in to a server.
+pub fn logs_in(path: &[String]) -> bool {
+    CONNECTIONS.iter().any(|line| path.iter().zip(*line).all(|(word, typed)| word == typed))
+}
+
 /// Every command with its words, without those that only group others.
 pub fn leaves() -> Vec<(Vec<String>, Command)> {
     fn walk(command: &Command, path: &[String], found: &mut Vec<(Vec<String>, Command)>) {

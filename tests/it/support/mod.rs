@@ -9,5 +9,7 @@ pub mod replies;
 pub mod sandbox;
 pub mod scripted_server;
 pub mod served_sandbox;
+#[cfg(unix)]
+pub mod sshd;
 pub mod test_env;
 pub mod tls;

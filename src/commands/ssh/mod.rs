@@ -1,0 +1,172 @@
+//! `c66 ssh`, and what all commands that log in to servers share.
+
+pub(crate) mod config;
+pub(crate) mod connect;
+pub(crate) mod copy;
+pub(crate) mod dry_run;
+pub(crate) mod known;
+pub(crate) mod lines;
+pub(crate) mod pick;
+pub(crate) mod proxy;
+pub(crate) mod reach;
+pub(crate) mod run;
+pub(crate) mod tail;
+pub(crate) mod tunnel;
+
+use std::ffi::OsString;
+
+use clap::{Args, Subcommand, ValueHint};
+
+use self::connect::{Attempt, Connector, LoginArgs, check, pick};
+use self::pick::Picked;
+use crate::args::StackArgs;
+use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
+use crate::cloud66::servers::Server;
+use crate::commands::context::Context;
+use crate::commands::context::stack_match::StackRef;
+use crate::commands::servers::Servers;
+use crate::error::{Error, Result};
+use crate::resource::Resource;
+use crate::resource::verb::Verb;
+use crate::text::quote::remote_line;
+
+/// `c66 ssh`
+#[derive(Args, Debug)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    mut_arg("identity", |identity| identity.short('i')),
+    after_help = "The exit code is that of ssh: of the command on the server, or 255 if there is no connection.\n\nExamples:\n  c66 ssh caribou -s awesome-app@production --dry-run\n  c66 ssh caribou -s awesome-app -- uptime\n  tar -c . | c66 ssh caribou -s awesome-app -- tar -x -C /tmp"
+)]
+#[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct SshArgs {
+    #[command(subcommand)]
+    pub(crate) verb: Option<SshCommand>,
+    /// Server: name, UID, address, a unique prefix of one, or a role that only one server has
+    #[arg(required = true)]
+    #[arg(add = Servers::NOUN.names())]
+    pub(crate) server: Option<String>,
+    /// Command to run there instead of a login shell; each word arrives as it is
+    #[arg(trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
+    /// Join the words with spaces and let the shell of the server interpret them
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Take the first server if several match
+    #[arg(long)]
+    pub(crate) first: bool,
+    /// Forward your SSH agent to the server, whose administrators can then use it
+    #[arg(short = 'A', long)]
+    pub(crate) forward_agent: bool,
+    /// Allocate a terminal on the server, also for a command
+    #[arg(short = 't', long, conflicts_with = "no_tty")]
+    pub(crate) tty: bool,
+    /// Allocate no terminal on the server
+    #[arg(short = 'T', long)]
+    pub(crate) no_tty: bool,
+    #[command(flatten)]
+    pub(crate) stack: StackArgs,
+    #[command(flatten)]
+    pub(crate) login: LoginArgs,
+}
+
+/// `c66 ssh …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum SshCommand {
+    /// Print the configuration with which ssh, scp, rsync and others reach the servers of a stack
+    Config(config::ConfigArgs),
+    /// Connect stdin and stdout to the SSH server of a server, as a proxy of ssh
+    Proxy(proxy::ProxyArgs),
+    /// List the servers whose host keys are known
+    #[command(after_help = "Example:\n  c66 ssh known")]
+    #[command(add = Verb::default().prints(known::HostKeys::NOUN))]
+    Known {
+        #[command(flatten)]
+        list: crate::args::ListArgs,
+    },
+    /// Forget the host key of a server, for example after it was rebuilt
+    #[command(after_help = "Example:\n  c66 ssh forget caribou")]
+    Forget {
+        /// Server: UID, name, or a unique prefix of one
+        server: String,
+    },
+}
+
+/// Runs `c66 ssh …`; returns the exit code.
+pub(crate) async fn run(context: &Context, args: &SshArgs) -> Result<u8> {
+    match &args.verb {
+        None => login(context, args).await,
+        Some(SshCommand::Config(args)) => config::run(context, args).await.map(|()| 0),
+        Some(SshCommand::Proxy(args)) => proxy::run(context, args).await,
+        Some(SshCommand::Known { list }) => known::list(context, list).await.map(|()| 0),
+        Some(SshCommand::Forget { server }) => known::forget(context, server).map(|()| 0),
+    }
+}
+
+async fn login(context: &Context, args: &SshArgs) -> Result<u8> {
+    let wanted = args.server.as_deref().unwrap_or_default();
+    check(context, &args.login)?;
+    let command = match args.command.as_slice() {
+        [] => None,
+        words => Some(command_line(words, args.raw)?),
+    };
+    let mut options: Vec<OsString> = Vec::new();
+    if args.tty {
+        options.push("-t".into());
+    }
+    if args.no_tty {
+        options.push("-T".into());
+    }
+    let stack = context.stack(&args.stack, true).await?;
+    let servers = pick(context, &stack, wanted, Picked::first(args.first)).await?;
+    let server = servers.first().ok_or_else(|| Error::internal("no server was picked"))?;
+    if args.login.dry_run {
+        let login = dry_run::login(context, &stack, server, &args.login, args.forward_agent)?;
+        let words = login.ssh(&options, command.as_deref());
+        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[words]).await;
+    }
+    let code =
+        in_session(context, &stack, server, &args.login, args.forward_agent, &options, command.as_deref()).await?;
+    if code == COMMAND_NOT_FOUND && !args.raw && is_a_line(&args.command) {
+        context.printer.note("to let the shell of the server interpret the command, pass --raw");
+    }
+    Ok(code)
+}
+
+/// Logs in and runs a command, or a login shell.
+pub(crate) async fn in_session(
+    context: &Context,
+    stack: &StackRef,
+    server: &Server,
+    login: &LoginArgs,
+    forward_agent: bool,
+    options: &[OsString],
+    command: Option<&str>,
+) -> Result<u8> {
+    let connector = Connector::new(context, stack, login)?.forwarding_agent(forward_agent);
+    match connector.connect(server).await? {
+        Attempt::Ended(code) => Ok(code),
+        Attempt::Connected(connected) => {
+            let ssh = connected.command(options, command);
+            connected.run(context, ssh).await
+        }
+    }
+}
+
+/// The exit code of a shell for a missing command.
+const COMMAND_NOT_FOUND: u8 = 127;
+
+/// Whether a command is one word that was meant as a line.
+fn is_a_line(words: &[OsString]) -> bool {
+    matches!(words, [word] if word.to_string_lossy().contains(char::is_whitespace))
+}
+
+/// The words of a command as one line for the shell of the server.
+pub(crate) fn command_line(words: &[OsString], raw: bool) -> Result<String> {
+    let texts: Vec<&str> = words
+        .iter()
+        .map(|word| word.to_str().ok_or_else(|| Error::usage("the command is not valid UTF-8")))
+        .collect::<Result<_>>()?;
+    Ok(if raw { texts.join(" ") } else { remote_line(texts) })
+}
