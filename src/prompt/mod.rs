@@ -54,7 +54,7 @@ impl<'a> Prompter<'a> {
                 None | Some("" | "n" | "N" | "no" | "No" | "NO") => {
                     return Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed"));
                 }
-                Some(_) => prompt = "Please answer y or n: ".to_owned(),
+                Some(_) => "Please answer y or n: ".clone_into(&mut prompt),
             }
         }
     }
