@@ -47,20 +47,20 @@ impl<'a> Prompter<'a> {
             .cause("not running in a terminal")
             .hint("pass --yes to confirm"));
         }
+        let mut prompt = format!("{question} [y/N] ");
         loop {
-            self.printer.prompt(&format!("{question} [y/N] "));
-            match self.typed_line()?.as_deref().map(str::trim) {
+            match self.typed_line(&prompt)?.as_deref().map(str::trim) {
                 Some("y" | "Y" | "yes" | "Yes" | "YES") => return Ok(()),
                 None | Some("" | "n" | "N" | "no" | "No" | "NO") => {
                     return Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed"));
                 }
-                Some(_) => self.printer.prompt("Please answer y or n: "),
+                Some(_) => "Please answer y or n: ".clone_into(&mut prompt),
             }
         }
     }
 
-    fn typed_line(&self) -> Result<Option<String>> {
-        typed_line(self.printer, self.signals, true)
+    fn typed_line(&self, prompt: &str) -> Result<Option<String>> {
+        typed_line(self.printer, self.signals, prompt, true)
     }
 
     /// Asks for the name of the target of a destructive write; `is_right` checks the answer.
@@ -74,8 +74,7 @@ impl<'a> Prompter<'a> {
                 .cause("not running in a terminal")
                 .hint(format!("pass --confirm {}", shell_quote(&name))));
         }
-        self.printer.prompt(&format!("{why}; type {name} to confirm: "));
-        match self.typed_line()? {
+        match self.typed_line(&format!("{why}; type {name} to confirm: "))? {
             Some(typed) if is_right(typed.trim()) => Ok(()),
             _ => Err(Error::new(Kind::Cancelled, "cancelled; nothing was changed")),
         }
@@ -86,8 +85,7 @@ impl<'a> Prompter<'a> {
         if !self.can_ask() {
             return Err(Error::usage(format!("cannot prompt for {question}: not running in a terminal")).hint(instead));
         }
-        self.printer.prompt(&format!("{question}: "));
-        match typed_line(self.printer, self.signals, false)? {
+        match typed_line(self.printer, self.signals, &format!("{question}: "), false)? {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(Error::new(Kind::Cancelled, "cancelled: no input")),
         }
@@ -95,13 +93,11 @@ impl<'a> Prompter<'a> {
 
     /// Asks for a line of text. If prompts are not possible, reads a line of piped stdin.
     pub(crate) fn line(&self, question: &str) -> Result<String> {
-        if self.can_ask() {
-            self.printer.prompt(&format!("{question}: "));
-        } else if self.printer.stdin_is_terminal() {
+        if !self.can_ask() && self.printer.stdin_is_terminal() {
             return Err(Error::usage(format!("cannot prompt for {question}: not running in a terminal"))
                 .hint("pass it on stdin"));
         }
-        let answer = if self.can_ask() { self.typed_line()? } else { read_line()? };
+        let answer = if self.can_ask() { self.typed_line(&format!("{question}: "))? } else { read_line()? };
         match answer.map(|line| line.trim().to_owned()) {
             Some(answer) if !answer.is_empty() => Ok(answer),
             _ if self.can_ask() => Err(Error::new(Kind::Cancelled, "cancelled: no input")),

@@ -127,8 +127,7 @@ impl Prompter<'_> {
             for (row, _) in list.rows() {
                 self.printer.prompt(&format!("{row}\n"));
             }
-            self.printer.prompt(&format!("{question} "));
-            match super::typed::typed_line(self.printer, self.signals, true)? {
+            match super::typed::typed_line(self.printer, self.signals, &format!("{question} "), true)? {
                 Some(typed) if !typed.trim().is_empty() => list.typed = typed.trim().to_owned(),
                 _ => return Err(Error::new(Kind::Cancelled, "cancelled; nothing was chosen")),
             }

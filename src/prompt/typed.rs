@@ -53,14 +53,16 @@ pub(super) fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted; nothing was changed")
 }
 
-/// Reads a line; `None` if the input ended first. Hidden input begins with what is typed from now on.
+/// Prompts for a line; `None` if the input ended first. Hidden input begins with what is typed from now on.
 #[cfg(unix)]
-pub(super) fn typed_line(printer: &Printer, signals: &Signals, shown: bool) -> Result<Option<String>> {
+pub(super) fn typed_line(printer: &Printer, signals: &Signals, prompt: &str, shown: bool) -> Result<Option<String>> {
     use std::io;
 
     use super::keys::{Key, Keys};
 
     let mut keys = Keys::listen(signals, !shown)?;
+    // Only now: the terminal would echo a Ctrl-C that answers the prompt before.
+    printer.prompt(prompt);
     let mut line = Line::new(printer, shown);
     let ended = loop {
         match keys.next()? {
@@ -83,15 +85,16 @@ pub(super) fn typed_line(printer: &Printer, signals: &Signals, shown: bool) -> R
     Ok(ended?.then_some(line.text))
 }
 
-/// Reads a line; `None` if the input ended first.
+/// Prompts for a line; `None` if the input ended first.
 #[cfg(windows)]
-pub(super) fn typed_line(printer: &Printer, _signals: &Signals, shown: bool) -> Result<Option<String>> {
+pub(super) fn typed_line(printer: &Printer, _signals: &Signals, prompt: &str, shown: bool) -> Result<Option<String>> {
     use console::Key;
 
     const CTRL_U: char = '\u{15}';
     const CTRL_Z: char = '\u{1a}';
 
     let terminal = console::Term::stderr();
+    printer.prompt(prompt);
     let mut line = Line::new(printer, shown);
     let ended = loop {
         // Keys that are read one by one are never shown.
