@@ -185,10 +185,10 @@ fn a_tunnel_reconnects_and_goes_with_its_process_even_if_that_is_killed() {
         let text = std::fs::read_to_string(&pids).unwrap_or_default();
         text.lines().last().and_then(|line| line.parse().ok()).expect("an id")
     };
-    let lost = last();
-    rustix::process::kill_process(rustix::process::Pid::from_raw(lost).expect("an id"), Signal::KILL)
+    let killed = last();
+    rustix::process::kill_process(rustix::process::Pid::from_raw(killed).expect("an id"), Signal::KILL)
         .expect("a process");
-    tunnel.run_until("there is another ssh", || last() != lost);
+    tunnel.run_until("there is another ssh", || last() != killed);
     tunnel.run_until("the port is open again", || TcpStream::connect(("127.0.0.1", local)).is_ok());
     assert_eq!(ask(connect(("127.0.0.1", local))), "HELLO");
     tunnel.kill();
