@@ -89,7 +89,7 @@ pub(crate) enum Command {
     /// List, show and manage stacks
     #[command(alias = "stack")]
     Stacks(Subcommands<stacks::StacksCommand>),
-    /// Show how things stand: what is not well, what is deploying
+    /// Show what is not well, and what is deploying
     Status(Deferred<status::StatusArgs>),
     /// Redeploy a stack and wait for the outcome
     Redeploy(Deferred<deployments::redeploy::RedeployArgs>),
@@ -99,7 +99,7 @@ pub(crate) enum Command {
     /// List, show, run and wait for stack actions
     #[command(alias = "action")]
     Actions(Subcommands<actions::ActionsCommand>),
-    /// Wait for a condition of a stack, server, service or deployment
+    /// Wait for a condition of a stack, server or deployment
     Wait(Deferred<wait::WaitCommandArgs>),
     /// List, scale, stop and restart services
     #[command(alias = "service")]
@@ -144,12 +144,12 @@ pub(crate) enum Command {
     Lease(Deferred<firewall::LeaseArgs>),
     /// Log in to a server, or run a command on it
     Ssh(Deferred<ssh::SshArgs>),
-    /// Run a command on a server or in a container, with the variables of the stack
+    /// Run a command on a server or in a container
     Run(Deferred<ssh::run::RunArgs>),
     /// Follow log files of servers and logs of containers
     #[command(visible_alias = "logs")]
     Tail(Deferred<ssh::tail::TailArgs>),
-    /// Open local ports that lead to a server, such as to its database
+    /// Open local ports that lead to a server
     Tunnel(Deferred<ssh::tunnel::TunnelArgs>),
     /// Copy a file or folder to a server
     Upload(Deferred<ssh::copy::UploadArgs>),

@@ -7,7 +7,7 @@ use std::process::Command;
 use c66::testing::OutputFormat;
 use c66::testing::SandboxOptions;
 
-use crate::support::command_lines::{CALLS, CLOUDMC_READS, ENV_FILE, WRITES, leaves};
+use crate::support::command_lines::{CALLS, CLOUDMC_READS, ENV_FILE, GROUP, WRITES, leaves};
 use crate::support::sandbox::{AWESOME, CARIBOU, Sandbox};
 use crate::support::test_env::{CLOUDMC_KEY, CLOUDMC_ROOT, Run, TOKEN, TestEnv, finish, finish_with_input};
 
@@ -64,6 +64,19 @@ const OTHERS: &[&[&str]] = &[
     &["config", "set", "stack", P],
     &["config", "unset", "stack"],
     &["config", "path"],
+    &["config-files", "pull", "nginx", "pulled.conf", "--force", "-s", P],
+    &["config-files", "diff", "nginx", ENV_FILE, "-s", P],
+    &["failover-groups", "wait", GROUP],
+    &["servers", "register"],
+    &["ssh", "caribou", "-s", P, "--dry-run"],
+    &["ssh", "config", "-s", P],
+    &["ssh", "known"],
+    &["run", "--server", "caribou", "-s", P, "--dry-run", "--", "ls"],
+    &["tail", "caribou", "production.log", "-s", P, "--dry-run"],
+    &["tunnel", "caribou", "5432", "-s", P, "--dry-run"],
+    &["upload", "caribou", ENV_FILE, "-s", P, "--dry-run"],
+    &["download", "caribou", "/tmp/x", ".", "-s", P, "--dry-run"],
+    &["cp", "caribou:/tmp/x", ".", "-s", P, "--dry-run"],
     &["alias", "set", "recent", "limits"],
     &["alias", "list"],
     &["alias", "remove", "recent"],
@@ -79,9 +92,17 @@ const OTHERS: &[&[&str]] = &[
     &["auth", "logout"],
 ];
 
-/// These need a terminal or do not end by themselves. `sandbox serve` prints its token first, as documented.
-const NOT_RUN: &[&str] =
-    &["sandbox serve", "config edit", "profiles rename", "profiles remove", "cloudmc login", "cloudmc logout"];
+/// These need a terminal, a server, or do not end by themselves. `sandbox serve` prints its token first, as documented.
+const NOT_RUN: &[&str] = &[
+    "sandbox serve",
+    "config edit",
+    "profiles rename",
+    "profiles remove",
+    "cloudmc login",
+    "cloudmc logout",
+    "ssh proxy",
+    "ssh forget",
+];
 
 /// One machine with one sandbox, for all command lines in one format.
 struct Place {

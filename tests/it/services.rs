@@ -25,11 +25,11 @@ fn scale_changes_the_count_and_prints_the_old_and_the_new_one() {
 }
 
 #[test]
-fn scale_needs_a_server_or_group_when_there_are_several() {
+fn scale_takes_the_group_of_all_servers_of_the_service() {
     let test_env = TestEnv::new();
-    let run = test_env.sandbox(&["services", "scale", "web=3", "-s", DOCKER, "--yes"]).code(2);
-    assert!(run.stderr.contains("servers: Wren, Badger, Curlew"), "{}", run.stderr);
-    assert!(run.stderr.contains("groups: Docker Server, MySQL Server"), "{}", run.stderr);
+    let run = test_env.sandbox(&["services", "scale", "web=3", "-s", DOCKER, "--yes"]).code(0);
+    assert!(run.stderr.contains("web runs in group Docker Server"), "{}", run.stderr);
+    assert_eq!(containers(&test_env, "web", None), 3);
     test_env.sandbox(&["services", "scale", "web=0", "--server", "badger", "-s", DOCKER, "--yes"]).code(0);
     test_env.sandbox(&["services", "scale", "web=3", "-s", DOCKER, "--yes"]).code(0);
     assert_eq!(containers(&test_env, "web", Some("wren")), 3);

@@ -58,18 +58,24 @@ fn the_name_of_a_server_can_be_set_although_it_is_listed_as_readonly() {
 #[test]
 fn key_equals_value_gets_a_hint_with_the_right_form() {
     let test_env = TestEnv::new();
-    for (words, form) in [
-        (&["settings", "set", "git.branch=hush"] as &[&str], "c66 settings set KEY VALUE"),
-        (&["settings", "set", "-s", "shop", "git.branch=hush"], "c66 settings set KEY VALUE"),
-        (&["servers", "settings", "set", "caribou", "server.name=hush"], "c66 servers settings set SERVER KEY VALUE"),
-        (&["config", "set", "output=hush"], "c66 config set KEY VALUE"),
-    ] {
+    for (words, form) in [(&["config", "set", "output=hush"] as &[&str], "c66 config set KEY VALUE")] {
         let run = test_env.run(words).code(2);
         assert!(run.stderr.contains(&format!("hint: name and value are two words: {form}\n")), "{}", run.stderr);
         assert!(!run.stderr.contains("hush"), "{}", run.stderr);
         let hint = test_env.run(&[words, &["-o", "json"]].concat()).code(2).json_error()["hint"].to_string();
         assert!(hint.contains(form), "{hint}");
     }
-    let run = test_env.run(&["settings", "set", "git.branch"]).code(2);
+    let run = test_env.run(&["config", "set", "output"]).code(2);
     assert!(!run.stderr.contains("two words"), "{}", run.stderr);
+}
+
+#[test]
+fn several_settings_are_set_at_once() {
+    let test_env = TestEnv::new();
+    let set = ["settings", "set", "git.branch=next", "maintenance.mode=true", "-s", "awesome-app@staging", "--yes"];
+    let run = test_env.sandbox(&[&set[..], &["--dry-run", "--jq", ".[].path"]].concat()).code(0);
+    assert_eq!(run.stdout.lines().count(), 2, "{}", run.stdout);
+    test_env.sandbox(&["settings", "set", "git.branch=next", "-s", "awesome-app@staging", "--yes"]).code(0);
+    let run = test_env.sandbox(&["settings", "get", "git.branch", "-s", "awesome-app@staging"]).code(0);
+    assert_eq!(run.stdout, "next\n");
 }

@@ -28,7 +28,7 @@ use crate::resource::{Column, Resource, wide};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigFilesCommand {
     /// List the configuration files of a stack
-    #[command(visible_alias = "ls", after_help = "Example:\n  c66 config-files list -s awesome-app")]
+    #[command(visible_alias = "ls", after_help = "Example:\n  c66 config-files list -s awesome-app@production")]
     #[command(add = Verb::list(ConfigFiles::NOUN))]
     List {
         #[command(flatten)]
@@ -37,7 +37,7 @@ pub(crate) enum ConfigFilesCommand {
         list: ListArgs,
     },
     /// Show one configuration file
-    #[command(after_help = "Example:\n  c66 config-files show nginx -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 config-files show nginx -s awesome-app@production")]
     #[command(add = Verb::show(ConfigFiles::NOUN))]
     Show {
         /// Type of the file
@@ -52,27 +52,27 @@ pub(crate) enum ConfigFilesCommand {
     /// Print a configuration file, or save it to a file
     #[command(
         alias = "download",
-        after_help = "Examples:\n  c66 config-files pull nginx -s awesome-app\n  c66 config-files pull nginx nginx.conf -s awesome-app"
+        after_help = "Examples:\n  c66 config-files pull nginx -s awesome-app@production\n  c66 config-files pull nginx nginx.conf -s awesome-app@production"
     )]
     #[command(add = Verb::calls(&[&CONFIGURATION_SHOW]))]
     Pull(Deferred<PullArgs>),
     /// Send a configuration file
     #[command(
         alias = "upload",
-        after_help = "Example:\n  c66 config-files push nginx nginx.conf -s awesome-app -m 'Longer timeouts' --apply"
+        after_help = "Example:\n  c66 config-files push nginx nginx.conf -s awesome-app@production -m 'Longer timeouts' --apply"
     )]
     Push(Deferred<PushArgs>),
     /// Compare a file with the configuration file of the stack
     #[command(
-        after_help = "Example:\n  c66 config-files diff nginx nginx.conf -s awesome-app\n\nExits with 11 if they differ."
+        after_help = "Example:\n  c66 config-files diff nginx nginx.conf -s awesome-app@production\n\nExits with 11 if they differ."
     )]
     #[command(add = Verb::calls(&[&CONFIGURATION_SHOW]))]
     Diff(Deferred<DiffArgs>),
     /// Change a configuration file in your editor
-    #[command(after_help = "Example:\n  c66 config-files edit nginx -s awesome-app --apply")]
+    #[command(after_help = "Example:\n  c66 config-files edit nginx -s awesome-app@production --apply")]
     Edit(Deferred<EditArgs>),
     /// Apply a configuration file to the servers
-    #[command(after_help = "Example:\n  c66 config-files apply nginx -s awesome-app")]
+    #[command(after_help = "Example:\n  c66 config-files apply nginx -s awesome-app@production")]
     Apply(Deferred<ApplyArgs>),
     /// List, show and add versions of service.yml and manifest.yml
     #[command(

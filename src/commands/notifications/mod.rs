@@ -55,7 +55,7 @@ pub(crate) enum NotificationsCommand {
     },
     /// Set the channels of alerts, for a stack or an application group
     #[command(
-        after_help = "Examples:\n  c66 notifications set noticent_stack_redeploy_failed --channels email,browser -s awesome-app\n  c66 notifications set noticent_server_stopped --channels slack --slack-url-file url.txt --application-group production-apps\n\nExits with 5 if the API reports failures. Names: c66 notifications list -o wide"
+        after_help = "Examples:\n  c66 notifications set noticent_stack_redeploy_failed --channels email,browser -s awesome-app@production\n  c66 notifications set noticent_server_stopped --channels slack --slack-url-file url.txt --application-group production-apps\n\nExits with 5 if the API reports failures. Names: c66 notifications list -o wide"
     )]
     Set(Deferred<set::SetAlertsArgs>),
     /// Change the channels of a notification setting

@@ -28,7 +28,7 @@ use crate::text::quote::remote_word;
 /// `c66 ssh config`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "The hosts are called c66-SERVER.STACK.ENVIRONMENT. The private key of a server is on disk only while a\nconnection is open.\n\nExamples:\n  c66 ssh config -s awesome-app@production\n  c66 ssh config -s awesome-app --write\n  rsync -a site/ c66-caribou.awesome-app.production:/tmp/site/"
+    after_help = "The hosts are called c66-SERVER.STACK.ENVIRONMENT. The private key of a server is on disk only while a\nconnection is open.\n\nExamples:\n  c66 ssh config -s awesome-app@production\n  c66 ssh config -s awesome-app@production --write\n  rsync -a site/ c66-caribou.awesome-app.production:/tmp/site/"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST]))]
 pub(crate) struct ConfigArgs {

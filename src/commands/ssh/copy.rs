@@ -43,7 +43,7 @@ pub(crate) struct CopyArgs {
 /// `c66 upload`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 upload caribou Gemfile.lock /tmp -s awesome-app@production --dry-run\n  c66 upload caribou site/ /tmp -r -s awesome-app"
+    after_help = "Examples:\n  c66 upload caribou Gemfile.lock /tmp -s awesome-app@production --dry-run\n  c66 upload caribou site/ /tmp -r -s awesome-app@production"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct UploadArgs {
@@ -63,7 +63,7 @@ pub(crate) struct UploadArgs {
 /// `c66 download`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "An existing file is replaced only with --force, and only once the new one is complete.\n\nExamples:\n  c66 download caribou /var/log/syslog -s awesome-app@production --dry-run\n  c66 download caribou /etc/nginx -r -s awesome-app"
+    after_help = "An existing file is replaced only with --force, and only once the new one is complete.\n\nExamples:\n  c66 download caribou /var/log/syslog -s awesome-app@production --dry-run\n  c66 download caribou /etc/nginx -r -s awesome-app@production"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct DownloadArgs {
@@ -83,7 +83,7 @@ pub(crate) struct DownloadArgs {
 /// `c66 cp`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  c66 cp caribou:/var/log/syslog . -s awesome-app@production --dry-run\n  c66 cp Gemfile.lock caribou:/tmp -s awesome-app"
+    after_help = "Examples:\n  c66 cp caribou:/var/log/syslog . -s awesome-app@production --dry-run\n  c66 cp Gemfile.lock caribou:/tmp -s awesome-app@production"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct CpArgs {

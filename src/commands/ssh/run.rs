@@ -27,7 +27,7 @@ use crate::text::sanitize::sanitize;
 /// `c66 run`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "On a server, the variables of the stack are set. The exit code is that of the command.\n\nExamples:\n  c66 run --server caribou -s awesome-app@production --dry-run -- bin/rails about\n  c66 run --service web -i -s awesome-app -- bin/rails console\n  c66 run --server web --all -s awesome-app -- uptime"
+    after_help = "On a server, the variables of the stack are set. The exit code is that of the command.\n\nExamples:\n  c66 run --server caribou -s awesome-app@production --dry-run -- bin/rails about\n  c66 run --service web -i -s awesome-app@production -- bin/rails console\n  c66 run --server web --all -s awesome-app@production -- uptime"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &CONTAINERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct RunArgs {

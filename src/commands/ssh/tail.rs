@@ -29,7 +29,7 @@ use crate::text::quote::remote_word;
 /// `c66 tail`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "A log without a leading slash is in the log folder of the application.\n\nExamples:\n  c66 tail caribou production.log -s awesome-app@production --dry-run\n  c66 tail caribou production.log /var/log/syslog -s awesome-app --grep ERROR\n  c66 tail --service web --since 10m -s awesome-app"
+    after_help = "A log without a leading slash is in the log folder of the application.\n\nExamples:\n  c66 tail caribou production.log -s awesome-app@production --dry-run\n  c66 tail caribou production.log /var/log/syslog -s awesome-app@production --grep ERROR\n  c66 tail --service web --since 10m -s awesome-app@production"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &STACKS_SHOW, &CONTAINERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct TailArgs {

@@ -31,7 +31,7 @@ use crate::ssh::{SSH_FAILED, is_host};
 /// `c66 tunnel`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "{port} in COMMAND is the first local port, {port2} the second.\n\nExamples:\n  c66 tunnel caribou 5432 -s awesome-app@production --dry-run\n  c66 tunnel caribou 0:5432 8080:10.0.0.7:80 -s awesome-app\n  c66 tunnel caribou 5432 -s awesome-app -- psql -h 127.0.0.1 -p {port}"
+    after_help = "{port} in COMMAND is the first local port, {port2} the second.\n\nExamples:\n  c66 tunnel caribou 5432 -s awesome-app@production --dry-run\n  c66 tunnel caribou 0:5432 8080:10.0.0.7:80 -s awesome-app@production\n  c66 tunnel caribou 5432 -s awesome-app@production -- psql -h 127.0.0.1 -p {port}"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct TunnelArgs {

@@ -267,7 +267,7 @@ fn surplus_word(arguments: &[OsString], place: &Place<'_>, word: &str) -> Step {
     if place.path() == "stacks maintenance" && !stack_is_given {
         return maintenance(arguments, place);
     }
-    if command.get_positionals().next().is_some() {
+    if command.get_positionals().any(|positional| !positional.is_last_set()) {
         return Step::Unchanged;
     }
     if word == "help" {

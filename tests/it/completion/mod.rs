@@ -88,7 +88,7 @@ fn the_value_of_a_flag_is_not_taken_for_a_command() {
     let words = ["--sandbox", "--profile", "stacks", "stacks", "show", "doom"];
     assert_eq!(ask(&test_env, &words), Vec::<String>::new(), "there is no such profile");
     let words = ["--sandbox", "--account", "stacks", "stacks", "show", "doom"];
-    assert_eq!(ask(&test_env, &words), ["doomed-app"]);
+    assert_eq!(ask(&test_env, &words), Vec::<String>::new(), "there is no such account");
     assert_eq!(values(&ask_with(&mut test_env.command(), &["--profile", "stacks", "redeplo"])), ["redeploy"]);
 }
 

@@ -56,7 +56,8 @@ pub fn against(test_env: &TestEnv, sandbox: &Sandbox, line: &Line, more: &[&str]
     let mut command = test_env.command();
     command.env("C66_API_URL", format!("http://{}", sandbox.address)).env("C66_TOKEN", TOKEN);
     command.env("CLOUDMC_ENDPOINT", format!("http://{}{CLOUDMC_ROOT}", sandbox.address));
-    command.env("CLOUDMC_API_KEY", CLOUDMC_KEY);
+    // `config list` shows the pager, which the terminal of a test sets.
+    command.env("CLOUDMC_API_KEY", CLOUDMC_KEY).env("C66_PAGER", "cat");
     // Before the command that `run` starts.
     let (own, others) =
         line.words.split_at(line.words.iter().position(|word| word == "--").unwrap_or(line.words.len()));

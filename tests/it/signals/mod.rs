@@ -71,7 +71,9 @@ fn under_nohup_sighup_is_ignored() {
 #[test]
 fn the_json_error_has_the_attach_command() {
     let test_env = TestEnv::new();
-    let waiting = start(slow_redeployment(&test_env).args(["-o", "json"]), "deployment 263");
+    let mut waiting = Running::start(slow_redeployment(&test_env).args(["-o", "json", "--debug"]));
+    // The progress of other formats is not printed; the second poll shows that the deployment is known.
+    waiting.wait_for_line("/deployments/263.json");
     waiting.signal(Signal::INT);
     let said = waiting.end().code(130).stderr;
     let error: serde_json::Value = serde_json::from_str(said.lines().last().unwrap_or_default()).expect("JSON");

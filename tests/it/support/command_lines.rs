@@ -260,7 +260,7 @@ pub const WRITES: &[&[&str]] = &[
     &["image-repositories", "update", "3", "--username=u", "--password-file", KEY_FILE],
     &["image-repositories", "remove", "3"],
     &["failover-groups", "add", "--primary", P],
-    &["failover-groups", "update", GROUP, "--no-secondary"],
+    &["failover-groups", "update", GROUP, "--secondary", S],
     &["failover-groups", "switch", GROUP, "--confirm", GROUP],
     &["failover-groups", "remove", GROUP],
     &["tags", "add", "server", "57648", "web"],
