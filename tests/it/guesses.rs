@@ -172,7 +172,7 @@ const GUESSES: &[(&str, Outcome)] = &[
     ("servers restart wren -s voting-app", Hint("c66 servers reboot")),
     ("servers ssh wren -s awesome-app@staging --dry-run", Runs("HostKeyAlias")),
     ("ssh wren -s awesome-app@staging --dry-run", Runs("HostKeyAlias")),
-    ("run web ls", Hint("--server")),
+    ("run web ls", DeadEnd),
     ("exec web ls", Hint("c66 ssh SERVER")),
     ("console", Hint("c66 ssh SERVER")),
     ("tail wren x.log -s awesome-app@staging --dry-run", Runs("tail -n 50 -F")),

@@ -178,7 +178,9 @@ fn peak(url: &str, arguments: &[&str]) -> (Run, usize) {
     let status = format!("/proc/{}/status", child.id());
     let (mut running, mut most) = (Running::from(child), 0);
     while running.runs() {
+        // Before it runs the program, the new process has the name and the memory of this one.
         let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let text = if text.starts_with("Name:\tc66\n") { text } else { String::new() };
         let peak = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
         most = peak.and_then(|kib| kib.parse::<usize>().ok()).unwrap_or(0).max(most);
         std::thread::sleep(INTERVAL);

@@ -65,7 +65,7 @@ const OTHERS: &[&[&str]] = &[
     &["config", "unset", "stack"],
     &["config", "path"],
     &["config-files", "pull", "nginx", "pulled.conf", "--force", "-s", P],
-    &["config-files", "diff", "nginx", ENV_FILE, "-s", P],
+    &["config-files", "diff", "nginx", "pulled.conf", "-s", P],
     &["failover-groups", "wait", GROUP],
     &["servers", "register"],
     &["ssh", "caribou", "-s", P, "--dry-run"],

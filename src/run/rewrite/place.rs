@@ -150,5 +150,6 @@ fn most_words(command: &Command) -> usize {
         ArgAction::Append => usize::MAX,
         _ => argument.get_num_args().map_or(1, |count| count.max_values()),
     };
-    command.get_positionals().map(most).fold(0, usize::saturating_add)
+    // Words after `--` are never surplus.
+    command.get_positionals().filter(|one| !one.is_last_set()).map(most).fold(0, usize::saturating_add)
 }

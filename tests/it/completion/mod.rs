@@ -61,8 +61,7 @@ pub(crate) fn cache_files(test_env: &TestEnv) -> Vec<PathBuf> {
 fn commands_and_flags_come_with_their_descriptions() {
     let test_env = TestEnv::new();
     let run = ask_with(&mut test_env.command(), &["st"]);
-    let expected = "stacks\tList, show and manage stacks\n\
-        status\tShow how things stand: what is not well, what is deploying\n";
+    let expected = "stacks\tList, show and manage stacks\nstatus\tShow what is not well, and what is deploying\n";
     assert_eq!(run.stdout, expected);
     let run = ask_with(&mut test_env.command(), &["stacks", "list", "--li"]);
     assert_eq!(run.stdout, "--limit\tMaximum number of items\n");
