@@ -2,14 +2,13 @@
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
 use regex_bites::Regex;
 
 use super::columns::{ColumnRef, Item, json_cell};
 use super::noun::Noun;
 use crate::error::{Error, Result};
 use crate::output::cell::{Cell, CellStyle, Holds};
-use crate::text::parse::{parse_date, parse_duration, parse_size, parse_time};
+use crate::text::parse::{parse_ago, parse_date, parse_duration, parse_size, parse_time};
 
 /// One `--filter`.
 pub(crate) struct Filter {
@@ -125,8 +124,7 @@ fn bounds(column: &ColumnRef, text: &str) -> Result<Vec<Cell>> {
     let size = || parse_size(text).map(Cell::Size);
     let duration = || parse_duration(text).ok().map(Cell::Duration);
     // A duration is that long ago.
-    let ago = || Timestamp::now().checked_sub(parse_duration(text).ok()?).ok();
-    let time = || parse_time(text).or_else(|| parse_date(text)).or_else(ago).map(Cell::Time);
+    let time = || parse_time(text).or_else(|| parse_date(text)).or_else(|| parse_ago(text)).map(Cell::Time);
     let (found, expected) = match column.holds() {
         Some(Holds::Number) => (number(), "a number, such as 5"),
         Some(Holds::Size) => (size(), "a size, such as 100MB"),

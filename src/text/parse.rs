@@ -31,10 +31,19 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(duration).map_err(|_| refused())
 }
 
+/// Parses how long ago something was: a duration, also in calendar units such as `2d`, `3mo` and `1y`.
+pub(crate) fn parse_ago(text: &str) -> Option<Timestamp> {
+    let now = Timestamp::now().to_zoned(TimeZone::UTC);
+    match SpanParser::new().parse_span(text.trim()) {
+        Ok(span) => Some(now.checked_sub(span).ok()?.timestamp()),
+        Err(_) => now.checked_sub(parse_duration(text).ok()?).ok().map(|then| then.timestamp()),
+    }
+}
+
 /// Parses a date as the start of its day in UTC, such as `2026-01-01`.
 pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
     let date: jiff::civil::Date = text.trim().parse().ok()?;
-    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 /// Parses a size in bytes: `512`, `100MB`, `1.5 GiB`; a unit is a power of 1024, with or without the `i`.

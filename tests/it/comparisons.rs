@@ -19,6 +19,7 @@ fn numbers_sizes_durations_and_times_are_compared_by_value() {
         ("backups", "size<=1MB", "size>1MB"),
         ("backups", "date<2014-10-01", "date>=2014-10-01"),
         ("backups", "date<2d", "date>=2d"),
+        ("backups", "date<1y", "date>=3mo"),
         ("deployments", "duration<5m", "duration>=5m"),
         // A JSON path has no declared type.
         ("backups", "backup_size<1000000", "backup_size>=1000000"),

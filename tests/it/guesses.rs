@@ -295,7 +295,7 @@ const GUESSES: &[(&str, Outcome)] = &[
     ("env -s awesome-app@staging --show-values", Hint("--reveal")),
     // What c66 does not have.
     ("fly", DeadEnd),
-    ("mcp serve", DeadEnd),
+    ("mcp serve", Hint("-o json")),
     ("addons", DeadEnd),
     ("plugins", DeadEnd),
     ("volumes", DeadEnd),

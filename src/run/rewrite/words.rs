@@ -56,6 +56,7 @@ const ROWS: &[Row] = &[
     ("", &["dump-token", "token"], Run("auth token")),
     ("", &["version", "ver"], Run("--version")),
     ("", &["usage", "commands", "?"], Run("help")),
+    ("", &["mcp"], Hint("c66 is not an MCP server", "agents run its commands with -o json; see c66 help formatting")),
     ("", &["help-environ"], Run("help environment")),
     ("", &["open"], Run("stacks open --site")),
     ("", &["browse", "dashboard", "web"], Run("stacks open")),
