@@ -68,9 +68,10 @@ fn the_draft_of_a_killed_edit_goes_with_the_next_one() {
     ] {
         let (opened, go) = (test_env.home().join("opened"), test_env.home().join("go"));
         let (_, _) = (fs::remove_file(&opened), fs::remove_file(&go));
-        // As vi does, it replaces the file; then it stays open until the test says so.
+        // As vi does, it replaces the file; then it stays open until the test says so, or ends with its folder.
         let editor = format!(
-            "f() {{ cp \"$1\" \"$1.new\" && mv \"$1.new\" \"$1\" && : > {}; while ! test -e {}; do sleep 0.02; done; }}; f",
+            "f() {{ cp \"$1\" \"$1.new\" && mv \"$1.new\" \"$1\" && : > {0}; \
+             while test -e {0} && ! test -e {1}; do sleep 0.02; done; }}; f",
             opened.display(),
             go.display()
         );
