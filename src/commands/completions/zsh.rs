@@ -30,7 +30,7 @@ pub(super) fn missing_line(folder: &Path) -> Option<String> {
     }
 }
 
-/// What an interactive zsh says of its folders; `None` if there is no zsh, or it takes too long.
+/// The folders of an interactive zsh; `None` without zsh, or if it takes too long.
 fn ask() -> Option<String> {
     let script = format!("print -rl -- \"{MARK}\"${{^fpath}}; (( $+functions[compdef] )) && print -r -- {MARK}compdef");
     let mut shell = Command::new("zsh");

@@ -1,4 +1,4 @@
-//! Completes an error with what the command knows: the stack, what was not found, and hints ready to paste.
+//! Adds what the command knows to an error: the stack, the item that was not found, and hints ready to paste.
 
 use clap::{Command, CommandFactory};
 

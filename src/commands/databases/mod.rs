@@ -18,7 +18,7 @@ pub(crate) enum DatabasesCommand {
     /// Make a replica a master of its own
     #[command(
         aliases = ["promote-replica", "promote-slave"],
-        after_help = "Example:\n  c66 databases promote caribou -s awesome-app@production --db-type postgresql\n\nThe stack has a new master afterwards, and the old one is no longer replicated. Expect downtime."
+        after_help = "Example:\n  c66 databases promote caribou -s awesome-app@production --db-type postgresql\n\nAfterwards the replica is the master, and the old master is no longer replicated. Expect downtime."
     )]
     #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]))]
     Promote(Deferred<ReplicaArgs>),

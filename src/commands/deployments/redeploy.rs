@@ -336,8 +336,8 @@ impl<'a> RedeployStack<'a> {
     }
 }
 
-/// What was started without a wait: one look-up of the action, which may not be there yet. The deployment is running: an
-/// action that cannot be shown is no failure.
+/// What was started without a wait: one look-up of the action, which may not exist yet. The deployment is running, so a
+/// failure to show its action does not matter.
 async fn started(
     context: &Context,
     target: &StackRef,

@@ -36,7 +36,7 @@ use crate::text::quote::remote_line;
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     mut_arg("identity", |identity| identity.short('i')),
-    after_help = "The exit code is that of ssh: of the command on the server, or 255 if there is no connection.\n\nExamples:\n  c66 ssh caribou -s awesome-app@production --dry-run\n  c66 ssh caribou -s awesome-app@production -- uptime\n  tar -c . | c66 ssh caribou -s awesome-app@production -- tar -x -C /tmp"
+    after_help = "The exit code is that of the command on the server, or 255 if ssh cannot connect.\n\nExamples:\n  c66 ssh caribou -s awesome-app@production --dry-run\n  c66 ssh caribou -s awesome-app@production -- uptime\n  tar -c . | c66 ssh caribou -s awesome-app@production -- tar -x -C /tmp"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
