@@ -9,7 +9,7 @@ use crate::cloud66;
 use crate::cloudmc;
 use crate::commands::Cli;
 use crate::error::Error;
-use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::{Endpoint, ReplyShape};
 use crate::resource::verb::Verb;
 
 impl Context {
@@ -30,7 +30,21 @@ impl Context {
 /// The command, after `c66`, to check a request to Cloud 66, such as `POST /stacks/5999/environments`.
 fn check_cloud66(request: &str) -> Option<String> {
     let (_, path) = request.split_once(' ')?;
-    command_for(request, cloud66::endpoints::ALL, &Cli::command()).or_else(|| Some(format!("api GET {path}")))
+    let tree = Cli::command();
+    command_for(request, cloud66::endpoints::ALL, &tree)
+        .or_else(|| command_for_list_above(path, &tree))
+        .or_else(|| Some(format!("api GET {path}")))
+}
+
+/// The command that lists what a write outside the table changes, such as the variables for `/environments/bulk`.
+fn command_for_list_above(path: &str, tree: &Command) -> Option<String> {
+    let (above, _) = path.rsplit_once('/')?;
+    let is_list = |endpoint: &&&'static Endpoint| endpoint.method.is_read() && endpoint.reply == ReplyShape::List;
+    cloud66::endpoints::ALL.iter().filter(is_list).find_map(|endpoint| {
+        let parts = endpoint.match_path(above)?;
+        let parts: Vec<(&str, &str)> = parts.iter().map(|(name, part)| (*name, part.as_ref())).collect();
+        command_of(endpoint, &parts, tree)
+    })
 }
 
 /// The same for a CloudMC; requests outside the table are in the activity log too.
@@ -93,6 +107,7 @@ mod tests {
             ("PUT /users/18/devices", "users show 18"),
             ("GET /stacks/u1/environments", "env list -s u1"),
             ("GET /stacks/u1/actions/7", "actions show 7 -s u1"),
+            ("PATCH /stacks/u1/environments/bulk", "env list -s u1"),
             ("POST /elsewhere", "api GET /elsewhere"),
         ] {
             assert_eq!(check_cloud66(request).as_deref(), Some(expected), "{request}");
