@@ -18,6 +18,7 @@ mod comparisons;
 mod completion;
 mod config;
 mod config_files;
+mod confirmations;
 mod containers;
 mod contract;
 mod cx;
