@@ -45,16 +45,14 @@ use crate::wait::WaitError;
 pub(crate) struct RedeployArgs {
     #[command(flatten)]
     pub(crate) stack: StackArgs,
-    /// Branch, tag or commit to deploy (not for Docker stacks)
+    /// Branch, tag or commit (not for Docker stacks)
     #[arg(long, value_name = "REF")]
     pub(crate) git_ref: Option<String>,
-    /// Deploy only this service, optionally at a tag (Docker stacks); may be repeated
+    /// Only this service, at this tag (Docker); repeatable
     #[arg(long = "service", value_name = "NAME[:REF]")]
     #[arg(add = Services::NOUN.names())]
     pub(crate) services: Vec<String>,
-    #[command(flatten)]
-    pub(crate) strategy: StrategyArgs,
-    /// Reference to find the deployment by, with --reference of other commands
+    /// Reference by which other commands find it
     #[arg(long, value_name = "TEXT")]
     pub(crate) reference: Option<String>,
     /// Cancel the deployment on Ctrl-C
@@ -64,9 +62,11 @@ pub(crate) struct RedeployArgs {
     #[arg(long, hide = true, conflicts_with = "no_wait")]
     pub(crate) listen: bool,
     #[command(flatten)]
-    pub(crate) bulk: BulkArgs,
-    #[command(flatten)]
     pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) strategy: StrategyArgs,
+    #[command(flatten)]
+    pub(crate) bulk: BulkArgs,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }
