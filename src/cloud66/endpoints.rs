@@ -345,6 +345,23 @@ endpoints! {
         [] "List the Kubernetes clusters of the account"
     CLUSTERS_SHOW "clusters_show" Get "/clusters/{cluster_id}" "public" Object
         [] "Show one Kubernetes cluster"
+    DATABASES_LIST "databases_list" Get "/stacks/{stack_id}/server_groups/{server_group_id}/databases" "public" List
+        [] "List the databases of a server group"
+    // No source names the scope of the writes.
+    DATABASES_CREATE "databases_create" Post "/stacks/{stack_id}/server_groups/{server_group_id}/databases" "admin" Action
+        [Param::body("database_name", Text).required(), Param::body("database_user_ids", JsonArray)]
+        "Create a database" => DATABASES_LIST
+    DATABASES_DELETE "databases_delete" Delete "/stacks/{stack_id}/server_groups/{server_group_id}/databases/{database_uid}" "admin" Nothing
+        [] "Delete a database" => DATABASES_LIST
+    DATABASE_USERS_LIST "database_users_list" Get "/stacks/{stack_id}/server_groups/{server_group_id}/database_users" "public" List
+        [Param::query("show_password", Boolean)] "List the database users of a server group"
+    DATABASE_USERS_CREATE "database_users_create" Post "/stacks/{stack_id}/server_groups/{server_group_id}/database_users" "admin" Action
+        [Param::body("username", Text).required(), Param::body("user_type", Text).required(), Param::body("database_ids", JsonArray)]
+        "Create a database user" => DATABASE_USERS_LIST
+    DATABASE_USERS_DELETE "database_users_delete" Delete "/stacks/{stack_id}/server_groups/{server_group_id}/database_users/{database_user_uid}" "admin" Nothing
+        [] "Delete a database user" => DATABASE_USERS_LIST
+    DATABASE_USERS_REGENERATE_PASSWORD "database_users_regenerate_password" Post "/stacks/{stack_id}/server_groups/{server_group_id}/database_users/{database_user_uid}/regenerate_password" "admin" Nothing
+        [] "Give a database user a new random password" => DATABASE_USERS_LIST
     PING_AUTH "ping_auth" Get "/ping/auth" "public" Acknowledgement
         [] "Check that the API accepts the token"
     "library":

@@ -9,6 +9,7 @@ pub(crate) mod clouds;
 pub(crate) mod clusters;
 pub(crate) mod config_files;
 pub(crate) mod containers;
+pub(crate) mod databases;
 pub(crate) mod deployments;
 pub(crate) mod dns_providers;
 pub(crate) mod endpoints;

@@ -119,7 +119,7 @@ pub(crate) enum Command {
     /// List, show and scale server groups
     #[command(alias = "server-group")]
     ServerGroups(Subcommands<server_groups::ServerGroupsCommand>),
-    /// Promote, resync and detach the replicas of databases
+    /// List, create and delete databases and their users; promote replicas
     #[command(alias = "database")]
     Databases(Subcommands<databases::DatabasesCommand>),
     /// Read and change environment variables

@@ -14,6 +14,7 @@ mod clusters;
 mod config_files;
 mod containers;
 mod cron;
+mod databases;
 mod deployments;
 mod dns_providers;
 mod environments;
@@ -56,6 +57,7 @@ use backups::schedules::{Import, Schedule};
 use call::{Call, Request};
 use config_files::{ChangedFile, FileVersion};
 use containers::Container;
+use databases::{Database, DatabaseUser};
 use deployments::Deployment;
 use environments::Variable;
 use failover_groups::FailoverGroup;
@@ -259,6 +261,8 @@ struct StackParts {
     processes: Option<Vec<Process>>,
     jobs: Option<Vec<Job>>,
     variants: Option<Vec<Variant>>,
+    databases: Option<Vec<Database>>,
+    database_users: Option<Vec<DatabaseUser>>,
     /// Only the changed ones.
     config_files: Vec<ChangedFile>,
     /// Only those that were added.
@@ -355,6 +359,12 @@ impl Stack {
                 config_files::change(self, kind, body, comments.as_deref(), now);
             }
             Effect::KeepServers { group, count } => servers::keep(self, *group, *count),
+            Effect::AddDatabase { group, name, users } => {
+                databases::add_database(self, *group, name, users, identity, now);
+            }
+            Effect::AddDatabaseUser { group, username, user_type, databases } => {
+                databases::add_user(self, *group, (username, user_type), databases, identity, now);
+            }
         }
     }
 

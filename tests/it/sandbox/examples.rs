@@ -148,6 +148,13 @@ fn every_reply_has_the_shape_of_its_example() {
                 }
             }
             shape("containers_list", &format!("{stack}/containers"));
+            for group in items(&sandbox.call("GET", &format!("{stack}/server_groups"), "").json()) {
+                let group = format!("{stack}/server_groups/{}", group["id"]);
+                if sandbox.call("GET", &format!("{group}/databases"), "").status == 200 {
+                    shape("databases_list", &format!("{group}/databases"));
+                    shape("database_users_list", &format!("{group}/database_users"));
+                }
+            }
             // The example has the only variable whose value is certainly text.
             shape("settings_show", &format!("{stack}/settings/git-branch"));
             for setting in items(&shape("settings_list", &format!("{stack}/settings"))) {
@@ -208,6 +215,8 @@ fn every_write_has_the_shape_of_its_example() {
     change("servers_reboot", "POST", &format!("/servers/{CARIBOU}/reboot_server"), "");
     change("stacks_reboot", "POST", "/reboot_servers", "strategy=serial");
     change("server_groups_scale", "POST", "/server_groups/128", "subtype=web&server_count=1");
+    change("databases_create", "POST", "/server_groups/129/databases", "database_name=reports");
+    change("database_users_create", "POST", "/server_groups/129/database_users", "username=reader&user_type=readonly");
     change("services_stop", "DELETE", "/services/web", "");
     change("containers_stop", "DELETE", &format!("/containers/{CONTAINER}"), "");
     change("backups_create", "POST", "/backups", "db_type=mysql,redis&frequency=0 */1 * * *&keep_count=10&gzip=false");
