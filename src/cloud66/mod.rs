@@ -8,6 +8,7 @@ pub(crate) mod backups;
 pub(crate) mod clouds;
 pub(crate) mod clusters;
 pub(crate) mod config_files;
+pub(crate) mod config_store;
 pub(crate) mod containers;
 pub(crate) mod databases;
 pub(crate) mod deployments;

@@ -119,6 +119,14 @@ fn note(id: &str) -> Option<&'static str> {
             "The official client sends `operation=commit` for a commit and for a new percentage; the newest documentation \
              has a second operation, and `PUT`. The reply is not documented."
         }
+        "config_store_list"
+        | "config_store_show"
+        | "config_store_create"
+        | "config_store_update"
+        | "config_store_delete" => {
+            "Cloud 66's own tools send `raw_value` in base64. No source names the scope, nor the unit of `ttl`. A dot in the \
+             key is escaped in the path."
+        }
         "databases_list" | "database_users_list" => {
             "Each call makes the API ask the servers. Names of users and databases within an item are read from objects and \
              from strings: no source shows them."

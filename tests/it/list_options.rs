@@ -247,6 +247,8 @@ const SELECTED: &[&[&str]] = &[
     &["config-files", "show", "nginx", "-s", P],
     &["config-files", "versions", "service", "-s", "voting-app"],
     &["variants", "list", "-s", "voting-app"],
+    &["config-store", "list", "-s", P],
+    &["config-store", "show", "smtp.host", "-s", P],
     &["databases", "list", "-s", P],
     &["databases", "show", "awesome_app", "-s", P],
     &["databases", "users", "list", "-s", P],

@@ -12,6 +12,7 @@ pub(super) mod call;
 mod clouds;
 mod clusters;
 mod config_files;
+mod config_store;
 mod containers;
 mod cron;
 mod databases;
@@ -43,6 +44,7 @@ mod tags;
 mod users;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use hyper::Response;
 use jiff::Timestamp;
@@ -56,6 +58,7 @@ use backups::Backup;
 use backups::schedules::{Import, Schedule};
 use call::{Call, Request};
 use config_files::{ChangedFile, FileVersion};
+use config_store::StoreRecord;
 use containers::Container;
 use databases::{Database, DatabaseUser};
 use deployments::Deployment;
@@ -124,6 +127,8 @@ struct AccountParts {
     gateways: Option<Vec<Gateway>>,
     failover_groups: Option<Vec<FailoverGroup>>,
     tags: AllTags,
+    /// The records of each changed namespace of the config store.
+    config_store: BTreeMap<String, Vec<StoreRecord>>,
 }
 
 impl AccountParts {

@@ -120,6 +120,8 @@ fn every_reply_has_the_shape_of_its_example() {
     shape("image_repositories_show", "/image_repositories/3.json");
     shape("failover_groups_list", "/failover_groups");
     shape("gateways_list", "/accounts/12345/gateways.json");
+    shape("config_store_list", "/configstore/namespaces/account-139/records.json");
+    shape("config_store_show", "/configstore/namespaces/account-139/records/smtp%2Edomain.json");
     shape("tags_list", "/tags/loadbalancer/17823");
     shape("clouds_show", "/clouds/digitalocean.json");
     let mut seen = 0;
@@ -250,6 +252,11 @@ fn every_write_has_the_shape_of_its_example() {
     assert_shape("failover_groups_delete", &sandbox.call("DELETE", group, "").json());
     assert_shape("gateways_create", &sandbox.call("POST", "/accounts/139/gateways.json", "name=new").json());
     assert_shape("gateways_update", &sandbox.call("PUT", "/accounts/139/gateways/1.json", "address=1.1.1.2").json());
+    let record = json!({ "record": { "key": "a.b", "raw_value": "YQ==", "metadata": { "owner": "me" }, "ttl": 5 } });
+    let path = format!("/configstore/namespaces/stack-{}/records", AWESOME.trim_start_matches("/stacks/"));
+    assert_shape("config_store_create", &sandbox.call_json("POST", &path, &record).json());
+    assert_shape("config_store_update", &sandbox.call_json("PUT", &format!("{path}/a%2Eb.json"), &record).json());
+    assert_shape("config_store_delete", &sandbox.call("DELETE", &format!("{path}/a%2Eb.json"), "").json());
     let tags = "/tags/loadbalancer/17823";
     assert_shape("tags_replace", &sandbox.call_json("POST", tags, &json!({ "tags": ["a"] })).json());
     let operations = json!({ "operations": [{ "op": "add", "tags": ["b"] }] });
