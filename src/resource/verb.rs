@@ -53,6 +53,12 @@ impl Verb {
         Self { noun: None, first: None, others: endpoints, any: false, asks: None, also: None }
     }
 
+    /// Calls these operations too.
+    pub(crate) const fn after(mut self, endpoints: &'static [&'static Endpoint]) -> Self {
+        self.others = endpoints;
+        self
+    }
+
     /// Calls any operation that it is given.
     pub(crate) const fn any() -> Self {
         Self { noun: None, first: None, others: &[], any: true, asks: None, also: None }

@@ -67,6 +67,8 @@ const DECLARED: &[(Asks, &[&str])] = &[
             "containers restart",
             "servers settings set",
             "server-groups scale, before a deletion",
+            "databases create",
+            "databases users create",
             "env set",
             "env push, before a deletion",
             "env edit, before a deletion",
@@ -75,6 +77,7 @@ const DECLARED: &[(Asks, &[&str])] = &[
             "config-files push",
             "config-files edit",
             "config-files versions",
+            "config-store set, outside a stack",
             "backups create",
             "backups import",
             "firewall add",
@@ -92,10 +95,12 @@ const DECLARED: &[(Asks, &[&str])] = &[
             "stacks reboot",
             "deployments rollback",
             "servers reboot",
+            "databases users regenerate-password",
             "databases promote",
             "databases disable-replica",
             "env unset",
             "config-files apply",
+            "config-store delete",
             "variants commit",
             "variants percentage",
             "variants delete",
@@ -111,7 +116,16 @@ const DECLARED: &[(Asks, &[&str])] = &[
             "cloudmc delete",
         ],
     ),
-    (Asks::ByName, &["databases resync", "failover-groups switch", "gateways remove"]),
+    (
+        Asks::ByName,
+        &[
+            "databases delete",
+            "databases users delete",
+            "databases resync",
+            "failover-groups switch",
+            "gateways remove",
+        ],
+    ),
 ];
 
 /// Writes of the table that ask more than their command declares.
@@ -120,6 +134,7 @@ const ASKS_MORE: &[&[&str]] = &[
     &["cloudmc", "api", "DELETE"],
     &["cloudmc", "do", "compute", "prod", "instances", "32fb2af1-a981-4b2b-8ce0-d4312ddcdfec", "purge"],
     &["tags", "set"],
+    &["config-store", "set", "region"],
 ];
 
 /// How the command asks and when it asks more; `None` if it is no write.
