@@ -14,6 +14,7 @@ mod faults;
 mod firewalls;
 mod notifications;
 mod oauth;
+mod official_clients;
 mod openapi;
 mod refusals;
 mod servers;
