@@ -17,6 +17,7 @@ mod containers;
 mod cron;
 mod deployments;
 mod dns_providers;
+mod documented_addresses;
 mod environments;
 mod failover_groups;
 mod firewall_rule;
@@ -81,8 +82,6 @@ use users::User;
 
 /// The stack of nearly all documented requests; its resources are those of the documentation.
 const DOCUMENTED_STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
-/// The stack UID in the documented servers and notifications.
-const DOCUMENTED_OWNER: &str = "5acd43412ea412e32897c40d46f91183";
 
 /// Answers a request to the API, at most `rate_limit` an hour from each token.
 pub(super) fn answer(state: &mut State, request: &Request, rate_limit: u32, clock: &Clock) -> Response<ReplyBody> {
@@ -287,11 +286,6 @@ impl Stack {
     /// Whether it is the documented stack.
     fn is_documented(&self) -> bool {
         self.uid == DOCUMENTED_STACK
-    }
-
-    /// The stack UID that its servers and notifications show.
-    fn shown_uid(&self) -> &str {
-        if self.is_documented() { DOCUMENTED_OWNER } else { &self.uid }
     }
 
     /// Whether it was ever deployed.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use hyper::http::StatusCode;
 use percent_encoding::percent_decode_str;
 
 use super::access::Caller;
@@ -12,8 +13,9 @@ use super::reply::{ApiError, ApiResult, Notes, acknowledgement};
 use super::stacks::creation;
 use super::{
     State, accounts, actions, application_variants, backups, client_params, clouds, clusters, config_files, containers,
-    deployments, dns_providers, environments, failover_groups, firewalls, gateways, image_repositories, jobs,
-    notifications, operations, processes, reboots, servers, services, settings, ssl_certificates, stacks, tags, users,
+    deployments, dns_providers, documented_addresses, environments, failover_groups, firewalls, gateways,
+    image_repositories, jobs, notifications, operations, processes, reboots, servers, services, settings,
+    ssl_certificates, stacks, tags, users,
 };
 use crate::cloud66::endpoints;
 use crate::http::endpoint::{Endpoint, ReplyShape};
@@ -57,8 +59,14 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock, notes:
     caller.require_scope(endpoint.scope)?;
     let handler = handler(endpoint.id).ok_or_else(ApiError::not_implemented)?;
     let path_params = path_params.into_iter().map(|(name, value)| (name, value.into_owned())).collect();
-    let call = Call { request, clock, endpoint, path_params };
-    let reply = handler(state, &call)?;
+    let mut call = Call { request, clock, endpoint, path_params };
+    let reply = match (handler(state, &call), documented_addresses::answered_with(&call.path_params)) {
+        (Err(error), Some(path_params)) if error.status == StatusCode::NOT_FOUND => {
+            call.path_params = path_params;
+            handler(state, &call)?
+        }
+        (reply, _) => reply?,
+    };
     let unknown = client_params::unknown(endpoint, &call.raw_parameters()?);
     if !unknown.is_empty() {
         if endpoint.method.is_read() {

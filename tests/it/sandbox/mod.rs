@@ -5,6 +5,7 @@ mod cloudmc;
 mod cloudmc_examples;
 mod commands;
 mod connections;
+mod crawl;
 mod curl;
 mod deployments;
 mod documented_calls;
