@@ -65,6 +65,13 @@ pub(crate) const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
 // Later documentation: when the change is applied.
 const APPLY_STRATEGY: Param = Param::body("apply_strategy", Text).one_of(APPLY_STRATEGIES);
 
+/// The forms of a file of environment variables.
+pub(crate) const VARIABLE_FORMATS: &[&str] = &["dotenv", "json"];
+
+// The same parameters for both changes of many variables.
+const VARIABLES_FORMAT: Param = Param::body("environments_format", Text).required().one_of(VARIABLE_FORMATS);
+const VARIABLES: Param = Param::body("contents", Text).required().secret();
+
 /// Where an SSL certificate comes from.
 pub(crate) const CERTIFICATE_TYPES: &[&str] = &["manual", "lets_encrypt"];
 
@@ -368,6 +375,9 @@ endpoints! {
         [] "Delete a database user" => DATABASE_USERS_LIST
     DATABASE_USERS_REGENERATE_PASSWORD "database_users_regenerate_password" Post "/stacks/{stack_id}/server_groups/{server_group_id}/database_users/{database_user_uid}/regenerate_password" "admin" Nothing
         [] "Give a database user a new random password" => DATABASE_USERS_LIST
+    SESSIONS_FETCH "sessions_fetch" Get "/stacks/{stack_id}/sessions/fetch" "redeploy" Object
+        [Param::query("service_name", Text), Param::query("session_id", Text)]
+        "Show a session in a container, by its UID or the newest of a service"
     PING_AUTH "ping_auth" Get "/ping/auth" "public" Acknowledgement
         [] "Check that the API accepts the token"
     "library":
@@ -396,6 +406,9 @@ endpoints! {
     MANIFEST_YAML_CREATE "manifest_yaml_create" Post "/stacks/{stack_id}/manifest_yaml" "admin" Object
         [Param::body("manifest_yaml", Text).required(), Param::body("comments", Text)]
         "Add a version of manifest.yml" => MANIFEST_YAML_LIST
+    // No source names the scope; reading a session needs this one.
+    SESSIONS_CREATE "sessions_create" Post "/stacks/{stack_id}/sessions" "redeploy" Action
+        [Param::body("service_name", Text).required()] "Open a session in a container of a service" => SESSIONS_FETCH
     // No source names the scope of the config store.
     CONFIG_STORE_LIST "config_store_list" Get "/configstore/namespaces/{namespace}/records" "admin" List
         [] "List the records of a namespace of the config store"
@@ -409,6 +422,12 @@ endpoints! {
         "Replace a record of the config store" => CONFIG_STORE_LIST
     CONFIG_STORE_DELETE "config_store_delete" Delete "/configstore/namespaces/{namespace}/records/{record_key}" "admin" Object
         [] "Delete a record of the config store" => CONFIG_STORE_LIST
+    ENVIRONMENTS_BULK_UPDATE "environments_bulk_update" Patch "/stacks/{stack_id}/environments/bulk" "admin" Action
+        [VARIABLES_FORMAT, VARIABLES, APPLY_STRATEGY]
+        "Add and change environment variables, all in one action" => ENVIRONMENTS_LIST
+    ENVIRONMENTS_BULK_REPLACE "environments_bulk_replace" Post "/stacks/{stack_id}/environments/bulk" "admin" Action
+        [VARIABLES_FORMAT, VARIABLES, APPLY_STRATEGY]
+        "Replace the environment variables by those of a file" => ENVIRONMENTS_LIST
     OPERATIONS_LOGS "operations_logs" Get "/operations/{operation_uid}/logs" "public" List
         [Param::query("min_severity", Integer), Param::query("include_children", Boolean)]
         "List the log lines of an operation"
