@@ -109,9 +109,16 @@ impl Parameters {
             return if param.required && !may_be_empty { refuse("must not be empty".into()) } else { Ok(()) };
         }
         match param.kind {
-            ParamType::Integer if text.parse::<i64>().is_err() => {
-                refuse(format!("must be a whole number, not `{text}`"))
-            }
+            ParamType::Integer => match text.parse::<i64>() {
+                Err(_) => refuse(format!("must be a whole number, not `{text}`")),
+                Ok(number) => match out_of_range(number, param.range) {
+                    Some(range) => refuse(format!("must be {range}, not {number}")),
+                    None if !param.values.is_empty() && !param.values.contains(&text.as_str()) => {
+                        refuse(format!("must be one of {}, not `{text}`", param.values.join(", ")))
+                    }
+                    None => Ok(()),
+                },
+            },
             ParamType::Boolean if !["true", "false"].contains(&text.as_str()) => {
                 refuse(format!("must be true or false, not `{text}`"))
             }
@@ -131,6 +138,18 @@ impl Parameters {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// The allowed numbers in words, if `number` is none of them.
+fn out_of_range(number: i64, range: (Option<i64>, Option<i64>)) -> Option<String> {
+    let (minimum, maximum) = range;
+    let fits = minimum.is_none_or(|minimum| number >= minimum) && maximum.is_none_or(|maximum| number <= maximum);
+    match range {
+        _ if fits => None,
+        (Some(minimum), Some(maximum)) => Some(format!("from {minimum} to {maximum}")),
+        (Some(minimum), None) => Some(format!("at least {minimum}")),
+        (None, maximum) => maximum.map(|maximum| format!("at most {maximum}")),
     }
 }
 
