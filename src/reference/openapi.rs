@@ -19,6 +19,9 @@ const ERRORS: [(&str, &str); 7] = [
     ("503", "throttled or not_implemented; see `error`"),
 ];
 
+/// No list has more pages.
+const MAX_PAGE: u32 = 1_000_000;
+
 /// What a field holds, if its example does not tell.
 #[derive(Clone, Copy)]
 enum Holds {
@@ -149,7 +152,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     parameters.extend(query.map(query_parameter));
     if endpoint.reply == ReplyShape::List {
         parameters.push(json!({
-            "name": "page", "in": "query", "schema": { "type": "integer", "minimum": 1 },
+            "name": "page", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": MAX_PAGE },
             "description": "Number of the page, from 1",
         }));
     }
@@ -158,7 +161,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     }
     let body: Vec<&Param> = endpoint.params.iter().filter(|param| param.param_in == ParamIn::Body).collect();
     if !body.is_empty() {
-        let schema = body_schema(&body);
+        let (schema, form) = (body_schema(&body, Encoding::Json), body_schema(&body, Encoding::Form));
         described["requestBody"] = match endpoint.wrapper {
             Some(wrapper) => json!({
                 "required": true,
@@ -170,7 +173,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
                 "required": body.iter().any(|param| param.required),
                 "content": {
                     "application/json": { "schema": schema },
-                    "application/x-www-form-urlencoded": { "schema": schema },
+                    "application/x-www-form-urlencoded": { "schema": form },
                 },
             }),
         };
@@ -298,12 +301,21 @@ fn path_parameters(endpoint: &Endpoint) -> Vec<Value> {
 }
 
 fn query_parameter(param: &Param) -> Value {
-    json!({ "name": param.name, "in": "query", "required": param.required, "schema": param_schema(param) })
+    json!({ "name": param.name, "in": "query", "required": param.required, "schema": param_schema(param, Encoding::Form) })
 }
 
-fn body_schema(params: &[&Param]) -> Value {
+/// How a parameter is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    /// In a query or a form: everything is text.
+    Form,
+    /// In a JSON body, where null counts as missing.
+    Json,
+}
+
+fn body_schema(params: &[&Param], encoding: Encoding) -> Value {
     let properties: Map<String, Value> =
-        params.iter().map(|param| (param.name.to_owned(), param_schema(param))).collect();
+        params.iter().map(|param| (param.name.to_owned(), param_schema(param, encoding))).collect();
     let required: Vec<&str> = params.iter().filter(|param| param.required).map(|param| param.name).collect();
     let mut schema = json!({ "type": "object", "properties": properties });
     if !required.is_empty() {
@@ -312,7 +324,28 @@ fn body_schema(params: &[&Param]) -> Value {
     schema
 }
 
-fn param_schema(param: &Param) -> Value {
+/// The schema of a parameter. A required text is not empty.
+fn param_schema(param: &Param, encoding: Encoding) -> Value {
+    let mut schema = kind_schema(param, encoding);
+    let kinds = types(&schema);
+    if param.required {
+        if kinds.contains(&"string") && param.values.is_empty() && param.name != SETTING_VALUE {
+            schema["minLength"] = 1.into();
+        }
+    } else if encoding == Encoding::Json {
+        let kinds: Vec<&str> = kinds.into_iter().chain(["null"]).collect();
+        schema["type"] = json!(kinds);
+        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+            values.push(Value::Null);
+        }
+    }
+    schema
+}
+
+/// The parameter that is the value of a setting or a variable: it may be empty, and of any type.
+const SETTING_VALUE: &str = "value";
+
+fn kind_schema(param: &Param, encoding: Encoding) -> Value {
     let whole: Vec<i64> = param.values.iter().filter_map(|value| value.parse().ok()).collect();
     match param.kind {
         ParamType::Integer if !whole.is_empty() => json!({ "type": "integer", "enum": whole }),
@@ -327,19 +360,23 @@ fn param_schema(param: &Param) -> Value {
         }
         ParamType::Boolean => json!({ "type": "boolean" }),
         ParamType::Text if !param.values.is_empty() => json!({ "type": "string", "enum": param.values }),
+        ParamType::Text if param.name == SETTING_VALUE => json!({ "type": ["string", "number", "boolean"] }),
         ParamType::Text => json!({ "type": "string" }),
-        ParamType::CommaList => {
-            json!({ "type": "string", "description": described("Words, separated by commas", param) })
+        ParamType::CommaList | ParamType::BracketList => {
+            let what = if param.kind == ParamType::CommaList { "Words" } else { "Words in square brackets" };
+            let kinds = if encoding == Encoding::Json { json!(["string", "array"]) } else { json!("string") };
+            let mut schema =
+                json!({ "type": kinds, "description": described(&format!("{what}, separated by commas"), param) });
+            if encoding == Encoding::Json {
+                schema["items"] = json!({ "type": "string" });
+            }
+            schema
         }
-        ParamType::BracketList => {
-            json!({ "type": "string", "description": described("Words in square brackets, separated by commas", param) })
+        ParamType::JsonObject | ParamType::JsonArray if encoding == Encoding::Form => {
+            json!({ "type": "string", "contentMediaType": "application/json", "description": "JSON text" })
         }
-        ParamType::JsonObject => {
-            json!({ "type": ["object", "string"], "description": "A JSON object, as such or as text" })
-        }
-        ParamType::JsonArray => {
-            json!({ "type": ["array", "string"], "description": "A JSON array, as such or as text" })
-        }
+        ParamType::JsonObject => json!({ "type": "object" }),
+        ParamType::JsonArray => json!({ "type": "array" }),
         ParamType::Cron => json!({ "type": "string", "description": "A schedule in five cron fields" }),
     }
 }

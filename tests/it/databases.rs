@@ -121,7 +121,7 @@ fn an_unrequested_password_is_masked() {
 fn a_user_is_created_and_deleted_by_its_name() {
     let test_env = TestEnv::new();
     databases(&test_env, &["users", "create", "reader", "--yes"]).code(2);
-    databases(&test_env, &["users", "create", "reader", "--type", "root", "--yes"]).code(9);
+    databases(&test_env, &["users", "create", "awesome_app", "--type", "readonly", "--yes"]).code(9);
     let create = ["users", "create", "reader", "--type", "readonly", "--database", "awesome_app", "--yes"];
     databases(&test_env, &create).code(0);
     let listed = || {

@@ -99,6 +99,12 @@ impl Parameters {
             {
                 Some(list_items(value).join(","))
             }
+            // A setting may have any value.
+            (Value::Bool(_) | Value::Number(_), ParamType::Text | ParamType::CommaList | ParamType::BracketList)
+                if name != "value" =>
+            {
+                None
+            }
             (Value::Object(_), ParamType::JsonObject) | (Value::Array(_), ParamType::JsonArray) => return Ok(()),
             _ => as_text(value),
         };

@@ -15,6 +15,11 @@ fn description() -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// Whether a schema accepts values of a type.
+fn has_type(schema: &Value, kind: &str) -> bool {
+    schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
+}
+
 /// A valid value of a parameter: the first of its enum, else one of its type, else an agreed one.
 fn value(name: &str, schema: &Value) -> Value {
     match (&schema["enum"], name) {
@@ -49,9 +54,9 @@ fn value(name: &str, schema: &Value) -> Value {
         (_, "port") => json!(22),
         (_, "page" | "group") => json!(1),
         (_, "alert_type") => json!("stack.redeploy.ok"),
-        _ if schema["type"] == "integer" => json!(1),
-        _ if schema["type"] == "boolean" => json!(true),
-        _ if schema["type"] == "string" => json!("some"),
+        _ if has_type(schema, "integer") => json!(1),
+        _ if has_type(schema, "string") => json!("some"),
+        _ if has_type(schema, "boolean") => json!(true),
         _ => panic!("what may {name} be? {schema}"),
     }
 }
@@ -106,7 +111,8 @@ fn fault(root: &Value, schema: &Value, value: &Value, place: &str) -> Option<Str
         }
         "minimum" => (value.as_i64()? < rule.as_i64()?).then(|| format!("{place}: {value} is below {rule}")),
         "maximum" => (value.as_i64()? > rule.as_i64()?).then(|| format!("{place}: {value} is above {rule}")),
-        "description" => None,
+        "minLength" => value.as_str()?.is_empty().then(|| format!("{place}: it is empty")),
+        "description" | "contentMediaType" => None,
         other => panic!("{place}: what is {other}?"),
     })
 }
