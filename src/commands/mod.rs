@@ -5,7 +5,6 @@ pub(crate) mod accounts;
 pub(crate) mod actions;
 pub(crate) mod alias;
 pub(crate) mod api;
-mod asked;
 pub(crate) mod auth;
 pub(crate) mod backups;
 mod bulk;

@@ -74,6 +74,9 @@ pub(crate) struct SimulatorArgs {
     /// Download rate limit per connection, such as 20MB
     #[arg(long, value_name = "BYTES", value_parser = parse_rate)]
     pub(crate) file_rate: Option<u64>,
+    /// Requests that each token may send in an hour of simulated time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rate_limit: Option<u32>,
     /// Fault to inject, such as throttle=0.1; may be repeated
     #[arg(long = "fault", value_name = "KIND=P")]
     pub(crate) faults: Vec<Fault>,
@@ -141,6 +144,7 @@ fn options(context: &Context, simulation: &SimulatorArgs, store: Store) -> Resul
         speed: simulation.speed.unwrap_or(default.speed),
         latency: simulation.latency.unwrap_or(default.latency),
         file_rate: simulation.file_rate,
+        rate_limit: simulation.rate_limit.unwrap_or(default.rate_limit),
         faults: simulation.faults.clone(),
         seed: simulation.seed,
         ..default

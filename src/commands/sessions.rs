@@ -13,7 +13,7 @@ use crate::commands::context::stack_requests::{request_in_stack, show_with_fetch
 use crate::commands::deferred::Deferred;
 use crate::error::Result;
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource};
 
 /// `c66 sessions …`
@@ -36,7 +36,7 @@ pub(crate) enum SessionsCommand {
 
 /// `c66 sessions create`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&SESSIONS_CREATE]))]
+#[command(add = Verb::calls(&[&SESSIONS_CREATE]).asks(Asks::OnProduction))]
 pub(crate) struct CreateSessionArgs {
     /// Name of the service
     #[arg(add = Services::NOUN.names())]

@@ -36,6 +36,9 @@ pub(crate) const CLIENT_ID: &str = "sandbox0application";
 /// The secret of that application.
 pub(crate) const CLIENT_SECRET: &str = "sandbox0client0secret0that0is0none";
 
+/// Requests an hour, as in the documented headers.
+const REQUESTS_PER_HOUR: u32 = 3600;
+
 /// The options of a sandbox.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -47,6 +50,8 @@ pub struct Options {
     pub latency: Duration,
     /// Maximum download rate in bytes per second; `None` for no limit.
     pub file_rate: Option<u64>,
+    /// Requests an hour of each token.
+    pub rate_limit: u32,
     /// The faults and their probabilities.
     pub faults: Vec<Fault>,
     /// The seed of the random faults: the same seed, the same faults.
@@ -74,6 +79,7 @@ impl Default for Options {
             speed: 1.0,
             latency: Duration::ZERO,
             file_rate: None,
+            rate_limit: REQUESTS_PER_HOUR,
             faults: Vec::new(),
             seed: 0,
             lock_timeout: Duration::from_secs(60),

@@ -15,6 +15,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -31,6 +32,8 @@ use crate::error::{Error, Kind, Result};
 
 /// Delay of a slow reply, in seconds at normal speed.
 const SLOW_REPLY: f64 = 3.0;
+/// Where the official toolbelt looks for the settings of a new profile.
+const CX_CONFIG: &str = "/api/tooling/cx/config";
 /// Maximum size of a body, in bytes.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
@@ -79,6 +82,7 @@ impl Server {
             latency: options.latency,
             idle_timeout: options.idle_timeout,
             file_rate: options.file_rate,
+            rate_limit: options.rate_limit,
             faults: FaultInjector::new(options.faults, options.seed),
             witness: options.witness,
         };
@@ -120,6 +124,7 @@ struct Sandbox {
     latency: Duration,
     idle_timeout: Duration,
     file_rate: Option<u64>,
+    rate_limit: u32,
     faults: FaultInjector,
     witness: Option<Sender<String>>,
 }
@@ -137,7 +142,8 @@ impl Sandbox {
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
-        let path = head.uri.path();
+        // A client whose base URL ends in a slash sends two.
+        let path = &format!("/{}", head.uri.path().trim_start_matches('/'));
         let api_path = path.strip_prefix(endpoints::ROOT).filter(|rest| rest.starts_with('/'));
         let mut response = if let Some(api_path) = api_path {
             self.cloud66(&head, api_path, &self.read(body).await?, caller).await?
@@ -147,7 +153,9 @@ impl Sandbox {
             self.download(&head).await
         } else if path.starts_with(oauth::ROOT) {
             self.oauth(&head, &self.read(body).await?)
-        } else if path == "/" && head.method == Method::GET {
+        } else if path == CX_CONFIG && is_read(&head) {
+            with_body(StatusCode::OK, "application/json", self.cx_config(&head))
+        } else if path == "/" && is_read(&head) {
             with_body(StatusCode::OK, "text/plain; charset=utf-8", self.welcome())
         } else {
             with_body(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "Not found. See /.\n")
@@ -165,20 +173,22 @@ impl Sandbox {
         body: &Bytes,
         caller: SocketAddr,
     ) -> Result<Response<ReplyBody>, ConnectionClosed> {
-        self.with_faults(head, cloud66::throttled, || {
-            let host = text(head, HOST).map_or_else(|| self.address.to_string(), str::to_owned);
+        let throttled = || cloud66::throttled(self.rate_limit);
+        self.with_faults(head, throttled, || {
             let request = call::Request {
-                method: head.method.as_str(),
+                method: method(head),
                 path,
                 query: head.uri.query().unwrap_or_default(),
                 authorization: text(head, AUTHORIZATION),
+                account: text(head, HeaderName::from_static("x-account")),
                 content_type: text(head, CONTENT_TYPE).unwrap_or_default(),
                 body,
-                base_url: &format!("http://{host}"),
+                base_url: &self.base_url(head),
                 caller_address: &caller.ip().to_string(),
             };
-            let response = self.store.with(|state| cloud66::answer(&mut state.cloud66, &request, &self.clock()));
-            response.unwrap_or_else(|error| cloud66::internal_error(explain(&error)))
+            let response =
+                self.store.with(|state| cloud66::answer(&mut state.cloud66, &request, self.rate_limit, &self.clock()));
+            response.unwrap_or_else(|error| self.internal_error(&error))
         })
         .await
     }
@@ -196,7 +206,7 @@ impl Sandbox {
             || cloudmc::throttled(version),
             || {
                 let request = cloudmc::Request {
-                    method: head.method.as_str(),
+                    method: method(head),
                     path,
                     query: head.uri.query().unwrap_or_default(),
                     key: text(head, HeaderName::from_static("mc-api-key")),
@@ -250,18 +260,42 @@ impl Sandbox {
         }
         let options = DownloadOptions { fault, rate: self.file_rate };
         let response = self.store.with(|state| files::answer(&state.cloud66, head, Timestamp::now(), &options));
-        response.unwrap_or_else(|error| cloud66::internal_error(explain(&error)))
+        response.unwrap_or_else(|error| self.internal_error(&error))
     }
 
     fn oauth(&self, head: &Parts, body: &Bytes) -> Response<ReplyBody> {
         let response = self.store.with(|state| oauth::answer(&mut state.cloud66, head, body, &self.clock()));
-        response.unwrap_or_else(|error| cloud66::internal_error(explain(&error)))
+        response.unwrap_or_else(|error| self.internal_error(&error))
     }
 
     /// The whole body of a request.
     async fn read(&self, body: Incoming) -> Result<Bytes, ConnectionClosed> {
         let body = tokio::time::timeout(self.idle_timeout, Limited::new(body, BODY_LIMIT).collect()).await;
         Ok(body.map_err(|_| ConnectionClosed)?.map_err(|_| ConnectionClosed)?.to_bytes())
+    }
+
+    fn internal_error(&self, error: &Error) -> Response<ReplyBody> {
+        cloud66::internal_error(explain(error), self.rate_limit)
+    }
+
+    /// The address of this server, as the caller knows it.
+    fn base_url(&self, head: &Parts) -> String {
+        format!("http://{}", text(head, HOST).map_or_else(|| self.address.to_string(), str::to_owned))
+    }
+
+    /// The settings with which `cx config create --auto` makes a profile.
+    fn cx_config(&self, head: &Parts) -> String {
+        let base_url = self.base_url(head);
+        json!({
+            "response": {
+                "api_url": base_url,
+                "base_url": base_url,
+                "client_id": CLIENT_ID,
+                "client_secret": CLIENT_SECRET,
+                "faye_endpoint": format!("{base_url}/push"),
+            },
+        })
+        .to_string()
     }
 
     fn clock(&self) -> Clock {
@@ -284,6 +318,15 @@ impl Sandbox {
              Client secret: {CLIENT_SECRET}\n"
         )
     }
+}
+
+/// The method of a request. HEAD is answered like GET: the connection leaves out the body.
+fn method(head: &Parts) -> &str {
+    if head.method == Method::HEAD { "GET" } else { head.method.as_str() }
+}
+
+fn is_read(head: &Parts) -> bool {
+    method(head) == "GET"
 }
 
 /// The text of a header.

@@ -141,7 +141,8 @@ fn the_server_group_is_the_only_one_with_databases_or_named() {
     let test_env = TestEnv::new();
     assert_eq!(databases(&test_env, &["list", "--group", "postgresql", "-o", "name"]).code(0).stdout.len(), 33);
     assert_eq!(databases(&test_env, &["show", "awesome-app", "--jq", ".charset"]).code(0).stdout, "UTF8\n");
-    let run = databases(&test_env, &["list", "--group", "rails"]).code(9);
+    assert_eq!(databases(&test_env, &["list", "--group", "rails", "-o", "json"]).code(0).stdout, "[]\n");
+    let run = databases(&test_env, &["create", "shop", "--group", "rails", "--yes"]).code(9);
     assert!(run.stderr.contains("has no databases"), "{}", run.stderr);
     for (groups, code, said) in [
         (vec![], 4, "no server group of a database type"),

@@ -19,6 +19,7 @@ mod completion;
 mod config;
 mod config_files;
 mod config_store;
+mod confirmations;
 mod containers;
 mod contract;
 mod cx;

@@ -22,7 +22,7 @@ use crate::output::cell::Cell;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show_revealing};
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor};
 
 /// `c66 config-store …`
@@ -78,7 +78,7 @@ pub(crate) enum ConfigStoreCommand {
     Set(Deferred<SetRecordArgs>),
     /// Delete a record
     #[command(after_help = "Example:\n  c66 config-store delete smtp.password -s awesome-app@production --yes")]
-    #[command(add = Verb::calls(&[&CONFIG_STORE_DELETE, &STACKS_SHOW, &ACCOUNTS_LIST, &ACCOUNTS_SHOW]))]
+    #[command(add = Verb::calls(&[&CONFIG_STORE_DELETE, &STACKS_SHOW, &ACCOUNTS_LIST, &ACCOUNTS_SHOW]).asks(Asks::Always))]
     Delete {
         /// Key of the record
         #[arg(add = StoreRecords::NOUN.names())]

@@ -20,13 +20,13 @@ use crate::error::{Error, Kind, Result};
 use crate::files::input;
 use crate::http::Request;
 use crate::resource::Resource;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::text::sanitize::sanitize;
 
 /// `c66 config-store set`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&CONFIG_STORE_CREATE, &CONFIG_STORE_UPDATE, &CONFIG_STORE_SHOW, &STACKS_SHOW, &ACCOUNTS_LIST, &ACCOUNTS_SHOW]))]
+#[command(add = Verb::calls(&[&CONFIG_STORE_CREATE, &CONFIG_STORE_UPDATE, &CONFIG_STORE_SHOW, &STACKS_SHOW, &ACCOUNTS_LIST, &ACCOUNTS_SHOW]).asks(Asks::OnProduction).asks_also("outside a stack"))]
 pub(crate) struct SetRecordArgs {
     /// Key of the record
     #[arg(add = super::StoreRecords::NOUN.names())]
@@ -87,7 +87,7 @@ pub(super) async fn set(context: &Context, args: &SetRecordArgs) -> Result<()> {
     }
     let (verb, said) = if is_new { ("Add", "Record added.") } else { ("Change", "Record changed.") };
     let prompt = format!("{verb} record {} of {}", sanitize(&args.key), store.label);
-    if confirm(context, &store, &prompt, &request, &args.write, false).await? {
+    if confirm(context, &store, &prompt, &request, &args.write).await? {
         send(context, &request).await?;
         // The reply repeats the value.
         acknowledge(context.cloud66().await?.transport(), None, said)?;
@@ -100,25 +100,18 @@ pub(super) async fn delete(context: &Context, key: &str, store: &StoreArgs, writ
     let store = store.find_for_write(context, write).await?;
     let request = record_request(&CONFIG_STORE_DELETE, &store.namespace, key)?;
     let prompt = format!("Delete record {} of {}", sanitize(key), store.label);
-    if confirm(context, &store, &prompt, &request, write, true).await? {
+    if confirm(context, &store, &prompt, &request, write).await? {
         send(context, &request).await?;
         acknowledge(context.cloud66().await?.transport(), None, "Record deleted.")?;
     }
     Ok(())
 }
 
-/// Asks on production, for a deletion, and if other stacks may read the record.
-async fn confirm(
-    context: &Context,
-    store: &Store,
-    prompt: &str,
-    request: &Request,
-    write: &WriteArgs,
-    is_destructive: bool,
-) -> Result<bool> {
+/// Asks as the command declares, and if other stacks may read the record.
+async fn confirm(context: &Context, store: &Store, prompt: &str, request: &Request, write: &WriteArgs) -> Result<bool> {
     let requests = std::slice::from_ref(request);
     match &store.target {
-        Some(target) => context.confirm_write(target, prompt, requests, write, is_destructive).await,
+        Some(target) => context.confirm_write(target, prompt, requests, write).await,
         None => {
             let client = context.cloud66().await?;
             context.confirm_write_over(client.transport(), prompt, requests, write, true).await

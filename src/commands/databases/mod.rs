@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::output::cell::Cell;
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 databases …`
@@ -75,14 +75,14 @@ pub(crate) enum DatabasesCommand {
         aliases = ["promote-replica", "promote-slave"],
         after_help = "Example:\n  c66 databases promote caribou -s awesome-app@production --db-type postgresql\n\nAfterwards the replica is the master, and the old master is no longer replicated. Expect downtime."
     )]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]).asks(Asks::Always))]
     Promote(Deferred<ReplicaArgs>),
     /// Replace the data of a replica with that of its master
     #[command(
         aliases = ["resync-replica", "resync-slave"],
         after_help = "Example:\n  c66 databases resync caribou -s awesome-app@production --confirm awesome-app@production\n\nThe replica loses its data and copies it anew, which can take hours."
     )]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]).asks(Asks::ByName))]
     Resync {
         #[command(flatten)]
         replica: ReplicaArgs,
@@ -91,7 +91,7 @@ pub(crate) enum DatabasesCommand {
     },
     /// Stop the replication to a replica
     #[command(after_help = "Example:\n  c66 databases disable-replica caribou -s awesome-app@production")]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &SERVERS_LIST]).asks(Asks::Always))]
     DisableReplica(Deferred<ReplicaArgs>),
 }
 

@@ -21,7 +21,7 @@ use crate::output::cell::Cell;
 use crate::resource::find::named::ItemNames;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 databases users …`
@@ -53,7 +53,7 @@ pub(crate) enum DatabaseUsersCommand {
     #[command(
         after_help = "Example:\n  c66 databases users delete awesome_app -s awesome-app@production --confirm awesome_app\n\nWhat logs in as this user cannot any more."
     )]
-    #[command(add = Verb::calls(&[&DATABASE_USERS_DELETE, &SERVER_GROUPS_LIST, &DATABASE_USERS_LIST]))]
+    #[command(add = Verb::calls(&[&DATABASE_USERS_DELETE, &SERVER_GROUPS_LIST, &DATABASE_USERS_LIST]).asks(Asks::ByName))]
     Delete {
         /// Name or UID of the user
         user: String,
@@ -69,7 +69,7 @@ pub(crate) enum DatabaseUsersCommand {
 
 /// `c66 databases users create`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&DATABASE_USERS_CREATE, &SERVER_GROUPS_LIST, &DATABASES_LIST]))]
+#[command(add = Verb::calls(&[&DATABASE_USERS_CREATE, &SERVER_GROUPS_LIST, &DATABASES_LIST]).asks(Asks::OnProduction))]
 pub(crate) struct CreateUserArgs {
     /// Login name
     pub(crate) username: String,
@@ -91,7 +91,7 @@ pub(crate) struct CreateUserArgs {
 
 /// `c66 databases users regenerate-password`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&DATABASE_USERS_REGENERATE_PASSWORD, &SERVER_GROUPS_LIST, &DATABASE_USERS_LIST]))]
+#[command(add = Verb::calls(&[&DATABASE_USERS_REGENERATE_PASSWORD, &SERVER_GROUPS_LIST, &DATABASE_USERS_LIST]).asks(Asks::Always))]
 pub(crate) struct RegeneratePasswordArgs {
     /// Name or UID of the user
     pub(crate) user: String,
@@ -191,7 +191,7 @@ async fn regenerate_password(context: &Context, args: &RegeneratePasswordArgs) -
     request.secrets.push("password");
     let name = user.username.unwrap_or(uid);
     let prompt = format!("Replace the password of database user {name} on {}", target.label());
-    if context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, true).await? {
+    if context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write).await? {
         finish(context, &target, &request, &args.wait, "Password replaced.").await?;
     }
     Ok(())

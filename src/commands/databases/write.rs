@@ -14,11 +14,11 @@ use crate::cloud66::with_field;
 use crate::commands::actions::perform;
 use crate::commands::context::Context;
 use crate::error::Result;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 
 /// `c66 databases create`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&DATABASES_CREATE, &SERVER_GROUPS_LIST, &DATABASE_USERS_LIST]))]
+#[command(add = Verb::calls(&[&DATABASES_CREATE, &SERVER_GROUPS_LIST, &DATABASE_USERS_LIST]).asks(Asks::OnProduction))]
 pub(crate) struct CreateDatabaseArgs {
     /// Name of the database
     pub(crate) name: String,
@@ -37,7 +37,7 @@ pub(crate) struct CreateDatabaseArgs {
 
 /// `c66 databases delete`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&DATABASES_DELETE, &SERVER_GROUPS_LIST, &DATABASES_LIST]))]
+#[command(add = Verb::calls(&[&DATABASES_DELETE, &SERVER_GROUPS_LIST, &DATABASES_LIST]).asks(Asks::ByName))]
 pub(crate) struct DeleteDatabaseArgs {
     /// Name or UID of the database
     pub(crate) database: String,

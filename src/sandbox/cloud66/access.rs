@@ -9,9 +9,12 @@ use crate::sandbox::TOKEN;
 const FULL_TOKENS: [&str; 4] =
     [TOKEN, "ubg5kvaowx6ngpp9pex63pe75bxsjrzia0gcp60y6tmieeg1iwi7fh0fen9nce56", "6ngpp9", "4c9c9b1111"];
 
-/// The caller: the scopes of the token.
+/// The caller: a token and its scopes.
 #[derive(Debug)]
-pub(super) struct Caller<'t>(Vec<&'t str>);
+pub(super) struct Caller<'t> {
+    pub(super) token: &'t str,
+    scopes: Vec<&'t str>,
+}
 
 impl<'t> Caller<'t> {
     /// Identifies the caller by the header `Authorization`.
@@ -22,10 +25,10 @@ impl<'t> Caller<'t> {
             _ => return Err(ApiError::unauthenticated("The header must be `Authorization: Bearer TOKEN`.")),
         };
         if FULL_TOKENS.contains(&token) {
-            return Ok(Self(every_scope().collect()));
+            return Ok(Self { token, scopes: every_scope().collect() });
         }
         if let Some(scopes) = grants.scopes_of(token) {
-            return Ok(Self(scopes));
+            return Ok(Self { token, scopes });
         }
         match token.strip_prefix("sandbox-") {
             Some("expired") => Err(ApiError::trial_expired()),
@@ -33,7 +36,7 @@ impl<'t> Caller<'t> {
                 let scopes: Vec<&str> = words.split('+').collect();
                 match scopes.iter().find(|scope| !every_scope().any(|known| known == **scope)) {
                     Some(unknown) => Err(ApiError::unauthenticated(format!("Unknown scope `{unknown}`."))),
-                    None => Ok(Self(scopes)),
+                    None => Ok(Self { token, scopes }),
                 }
             }
             None => Err(ApiError::unauthenticated("Unknown token.")),
@@ -42,7 +45,7 @@ impl<'t> Caller<'t> {
 
     /// Refuses a caller without `scope`.
     pub(super) fn require_scope(&self, scope: &str) -> Result<(), ApiError> {
-        if self.0.contains(&scope) { Ok(()) } else { Err(ApiError::forbidden(scope)) }
+        if self.scopes.contains(&scope) { Ok(()) } else { Err(ApiError::forbidden(scope)) }
     }
 }
 

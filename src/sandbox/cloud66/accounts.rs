@@ -22,15 +22,29 @@ pub(super) fn accounts_list(state: &mut State, call: &Call) -> ApiResult {
     call.list(&[account(state, ID)], Value::clone)
 }
 
-/// `accounts_show`, by its ID or one of those of the documentation
+/// `accounts_show`, by its ID or one of those of the documentation; on request with its servers outside of any stack
 pub(super) fn accounts_show(state: &mut State, call: &Call) -> ApiResult {
-    Ok(object(account(state, check(call)?)))
+    let mut shown = account(state, check(call)?);
+    if call.parameters()?.text("include_servers").as_deref() == Some("true") {
+        shown["unmanaged_servers"] = json!([]);
+    }
+    Ok(object(shown))
 }
 
 /// The ID of the account in the path, if it is one of this account.
 pub(super) fn check(call: &Call) -> Result<u64, ApiError> {
     let id = call.id("account_id", "account")?;
     if is_known(id) { Ok(id) } else { Err(ApiError::not_found(format!("Account {id} not found."))) }
+}
+
+/// Refuses a request for another account.
+pub(super) fn check_header(account: Option<&str>) -> Result<(), ApiError> {
+    match account {
+        Some(wanted) if !wanted.trim().parse().is_ok_and(is_known) => {
+            Err(ApiError::not_found(format!("Account `{wanted}` not found.")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the account has this ID.

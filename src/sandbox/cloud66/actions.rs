@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::firewall_rule::FirewallRule;
 use super::parameters::Parameters;
 use super::reply::{ApiError, ApiResult, Payload, object};
 use super::users::API_USER;
@@ -38,7 +39,7 @@ const COMMANDS: [&str; 13] = [
 /// An action, running or finished.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Action {
-    id: u64,
+    pub(super) id: u64,
     user: String,
     /// The command, in the API's words.
     name: String,
@@ -95,6 +96,8 @@ pub(super) enum Effect {
     AddDatabase { group: u64, name: String, users: Vec<String> },
     /// Adds a database user.
     AddDatabaseUser { group: u64, username: String, user_type: String, databases: Vec<String> },
+    /// Puts a firewall rule in force.
+    OpenLease(Box<FirewallRule>),
 }
 
 /// Some of a stack's containers; all if nothing is set.

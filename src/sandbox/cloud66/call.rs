@@ -2,21 +2,24 @@
 
 use serde_json::Value;
 
+use super::client_params;
 use super::parameters::Parameters;
 use super::reply::{ApiError, ApiResult, list};
-use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::{Endpoint, Param};
 use crate::sandbox::clock::Clock;
 
 /// The parts of a request that the API needs.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sandbox) struct Request<'r> {
-    /// HTTP method, in upper case.
+    /// HTTP method, in upper case; `GET` for `HEAD`.
     pub(in crate::sandbox) method: &'r str,
     /// Path below the API root, unchanged.
     pub(in crate::sandbox) path: &'r str,
     /// Query string without its `?`.
     pub(in crate::sandbox) query: &'r str,
     pub(in crate::sandbox) authorization: Option<&'r str>,
+    /// The header `X-Account`.
+    pub(in crate::sandbox) account: Option<&'r str>,
     pub(in crate::sandbox) content_type: &'r str,
     pub(in crate::sandbox) body: &'r [u8],
     /// Scheme, host and port of this server, as the caller knows them.
@@ -72,7 +75,22 @@ impl Call<'_> {
     /// The checked parameters. They come last: the items in the path must exist first.
     pub(super) fn parameters(&self) -> Result<Parameters, ApiError> {
         let Request { query, content_type, body, .. } = *self.request;
-        Parameters::read_wrapped(query, content_type, body, self.endpoint.params, self.endpoint.wrapper)
+        let params = client_params::all(self.endpoint);
+        Parameters::read_wrapped(query, content_type, body, params, self.endpoint.wrapper)
+    }
+
+    /// The parameters, none of which is required to be there or checked.
+    pub(super) fn raw_parameters(&self) -> Result<Parameters, ApiError> {
+        let Request { query, content_type, body, .. } = *self.request;
+        Parameters::read_wrapped(query, content_type, body, &[], self.endpoint.wrapper)
+    }
+
+    /// The checked parameters, where those of these names may be missing.
+    pub(super) fn parameters_without(&self, optional: &[&str]) -> Result<Parameters, ApiError> {
+        let Request { query, content_type, body, .. } = *self.request;
+        let relax = |param: &Param| Param { required: param.required && !optional.contains(&param.name), ..*param };
+        let params: Vec<Param> = client_params::all(self.endpoint).map(relax).collect();
+        Parameters::read_wrapped(query, content_type, body, &params, self.endpoint.wrapper)
     }
 
     /// The requested page of a list.

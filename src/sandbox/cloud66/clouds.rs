@@ -87,14 +87,52 @@ const DIGITALOCEAN_SIZES: &[Named] = &[
     ("64gb", "64GB - 20 CPU"),
 ];
 
-/// The names of the clouds.
-pub(super) const NAMES: [&str; 2] = ["aws", "digitalocean"];
+const GOOGLE_REGIONS: &[Named] = &[
+    ("asia-east1-a", "asia-east1-a"),
+    ("asia-northeast1-a", "asia-northeast1-a"),
+    ("europe-west1-b", "europe-west1-b"),
+    ("us-central1-a", "us-central1-a"),
+    ("us-east1-b", "us-east1-b"),
+    ("us-west1-a", "us-west1-a"),
+];
+
+const GOOGLE_SIZES: &[Named] = &[
+    ("f1-micro", "1 vCPU - 614MB RAM"),
+    ("g1-small", "1 vCPU - 1,740MB RAM"),
+    ("n1-standard-1", "1 vCPU - 3,840MB RAM"),
+    ("n1-standard-2", "2 vCPUs - 7,680MB RAM"),
+    ("n1-standard-4", "4 vCPUs - 15,360MB RAM"),
+    ("n1-standard-8", "8 vCPUs - 30,720MB RAM"),
+];
+
+const RACKSPACE_REGIONS: &[Named] = &[
+    ("chicago", "Chicago"),
+    ("dallas", "Dallas"),
+    ("hong_kong", "Hong Kong"),
+    ("london", "London"),
+    ("northern_virginia", "Northern Virginia"),
+    ("sydney", "Sydney"),
+];
+
+const RACKSPACE_SIZES: &[Named] = &[
+    ("512MB Standard Instance", "512MB Standard Instance"),
+    ("1GB Standard Instance", "1GB Standard Instance"),
+    ("2GB Standard Instance", "2GB Standard Instance"),
+    ("4GB Standard Instance", "4GB Standard Instance"),
+    ("8GB Standard Instance", "8GB Standard Instance"),
+    ("15GB Standard Instance", "15GB Standard Instance"),
+];
+
+/// The names of the clouds: those of the documented list, and others on which there are stacks.
+pub(super) const NAMES: [&str; 4] = ["aws", "digitalocean", "google", "rackspace"];
 
 /// The display name of a cloud.
 pub(super) fn display_name(name: &str) -> Option<&'static str> {
     match name {
         "aws" => Some("AWS"),
         "digitalocean" => Some("DigitalOcean"),
+        "google" => Some("Google"),
+        "rackspace" => Some("Rackspace"),
         _ => None,
     }
 }
@@ -113,19 +151,21 @@ pub(super) fn clouds_show(_state: &mut State, call: &Call) -> ApiResult {
     Ok(object(cloud))
 }
 
-fn clouds() -> [Value; 2] {
+fn clouds() -> [Value; 4] {
     let digitalocean_regions: Vec<Value> = DIGITALOCEAN_REGIONS
         .iter()
         .map(|(id, name, old_id)| json!({ "id": id, "name": name, "old_id": old_id }))
         .collect();
+    let cloud = |name: &str, regions: Vec<Value>, sizes: &[Named]| {
+        json!({
+            "name": name, "display_name": display_name(name), "regions": regions, "server_sizes": named(sizes),
+        })
+    };
     [
-        json!({
-            "name": "aws", "display_name": display_name("aws"), "regions": named(AWS_REGIONS), "server_sizes": named(AWS_SIZES),
-        }),
-        json!({
-            "name": "digitalocean", "display_name": display_name("digitalocean"),
-            "regions": digitalocean_regions, "server_sizes": named(DIGITALOCEAN_SIZES),
-        }),
+        cloud("aws", named(AWS_REGIONS), AWS_SIZES),
+        cloud("digitalocean", digitalocean_regions, DIGITALOCEAN_SIZES),
+        cloud("google", named(GOOGLE_REGIONS), GOOGLE_SIZES),
+        cloud("rackspace", named(RACKSPACE_REGIONS), RACKSPACE_SIZES),
     ]
 }
 

@@ -14,12 +14,13 @@ pub(super) fn clusters_list(_: &mut State, call: &Call) -> ApiResult {
     call.list(&[cluster()], Value::clone)
 }
 
-/// `clusters_show`, by ID
+/// `clusters_show`, by ID or UID: the documentation does not say which one
 pub(super) fn clusters_show(_: &mut State, call: &Call) -> ApiResult {
-    match call.id("cluster_id", "cluster")? {
-        ID => Ok(object(cluster())),
-        other => Err(ApiError::not_found(format!("The account has no cluster {other}."))),
+    let (wanted, cluster) = (call.path_param("cluster_id"), cluster());
+    if wanted == ID.to_string() || cluster["uid"] == wanted {
+        return Ok(object(cluster));
     }
+    Err(ApiError::not_found(format!("The account has no cluster `{wanted}`.")))
 }
 
 fn cluster() -> Value {

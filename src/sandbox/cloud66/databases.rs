@@ -124,14 +124,19 @@ fn users(stack: &Stack) -> Vec<DatabaseUser> {
     database_groups(stack).map(user).collect()
 }
 
-/// The server group in the path, which must have databases.
+/// The server group in the path.
 fn group(stack: &Stack, call: &Call) -> Result<u64, ApiError> {
     let groups = servers::groups(stack);
-    let group = call.find("server_group_id", "server group", &groups, |group| group.id)?;
-    if database_groups(stack).any(|one| one.id == group.id) {
-        return Ok(group.id);
+    call.find("server_group_id", "server group", &groups, |group| group.id).map(|group| group.id)
+}
+
+/// The same for a write: it must have databases.
+fn database_group(stack: &Stack, call: &Call) -> Result<u64, ApiError> {
+    let group = group(stack, call)?;
+    if database_groups(stack).any(|one| one.id == group) {
+        return Ok(group);
     }
-    Err(ApiError::bad_request(format!("The server group {} has no databases.", group.id)))
+    Err(ApiError::bad_request(format!("The server group {group} has no databases.")))
 }
 
 /// The UIDs in a parameter, each of which must be `known`.
@@ -196,7 +201,7 @@ pub(super) fn databases_list(state: &mut State, call: &Call) -> ApiResult {
 /// `databases_create`
 pub(super) fn databases_create(state: &mut State, call: &Call) -> ApiResult {
     let (stack, ids) = state.stack_mut(call)?;
-    let group = group(stack, call)?;
+    let group = database_group(stack, call)?;
     let parameters = call.parameters()?;
     let name = parameters.text("database_name").unwrap_or_default();
     if databases(stack).iter().any(|database| database.group == group && database.name == name) {
@@ -213,7 +218,7 @@ pub(super) fn databases_create(state: &mut State, call: &Call) -> ApiResult {
 /// `databases_delete`, whose reply is not documented
 pub(super) fn databases_delete(state: &mut State, call: &Call) -> ApiResult {
     let (stack, _) = state.stack_mut(call)?;
-    let group = group(stack, call)?;
+    let group = database_group(stack, call)?;
     let uid = call.path_param("database_uid");
     let (mut databases, mut users) = (databases(stack), users(stack));
     let position = databases.iter().position(|database| database.group == group && database.uid == uid);
@@ -237,7 +242,7 @@ pub(super) fn database_users_list(state: &mut State, call: &Call) -> ApiResult {
 /// `database_users_create`
 pub(super) fn database_users_create(state: &mut State, call: &Call) -> ApiResult {
     let (stack, ids) = state.stack_mut(call)?;
-    let group = group(stack, call)?;
+    let group = database_group(stack, call)?;
     let parameters = call.parameters()?;
     let username = parameters.text("username").unwrap_or_default();
     let user_type = parameters.text("user_type").unwrap_or_default();

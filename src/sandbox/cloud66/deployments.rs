@@ -20,6 +20,9 @@ pub(super) const DEPLOY_DURATION: f64 = 4.0;
 /// How long cancelling takes, in seconds at normal speed.
 const CANCEL_DURATION: f64 = 1.0;
 
+/// The parameters by which a call of the official client is known: it always sends them, even empty.
+const OFFICIAL_PARAMETERS: [&str; 3] = ["deploy_strategy", "rollout_strategy", "deployment_profile"];
+
 /// The outcome of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum DeploymentOutcome {
@@ -247,16 +250,27 @@ pub(super) fn deployments_create(state: &mut State, call: &Call) -> ApiResult {
         check_services(stack, name, &parameters.list(name))?;
     }
     let git_ref = parameters.text("git_ref");
+    let is_queued = stack.deployments.iter().any(|deployment| deployment.finished_at.is_none());
     let deployment = queue(stack, ids, git_ref.as_deref(), call.clock.now);
-    // Only later documentation has an action: callers that send a reference know them.
-    if let Some(reference) = parameters.text("user_reference") {
+    // The action is of later documentation: callers that send a reference know it, and the official client needs it.
+    let reference = parameters.text("user_reference");
+    let knows_action = OFFICIAL_PARAMETERS.iter().any(|name| parameters.has(name));
+    let mut accepted = json!({ "ok": true, "message": "Stack queued for redeployment" });
+    if reference.is_some() || knows_action {
         let mut action = Action::start(ids, stack, "application_deployment", call.clock, 0.0);
         action.deployment = Some(deployment);
-        action.user_reference = Some(reference);
+        action.user_reference = reference;
+        if knows_action {
+            accepted["async_action_id"] = action.id.into();
+            accepted["queued"] = is_queued.into();
+        }
         stack.actions.push(action);
     }
+    if is_queued {
+        accepted["queued"] = true.into();
+    }
     advance(stack, call.clock);
-    Ok(acknowledgement("Stack queued for redeployment"))
+    Ok(object(accepted))
 }
 
 /// Queues a deployment of `git_ref`, or of the branch of the stack; returns its ID.

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::actions::Action;
 use super::call::Call;
 use super::reply::{ApiError, ApiResult, Payload, object};
-use super::{NextIds, Stack, State, take_id};
+use super::{NextIds, Stack, State, take_id, variable_file};
 use crate::sandbox::clock::{Clock, date_time, iso};
 use crate::sandbox::pseudorandom;
 
@@ -46,6 +46,16 @@ impl Variable {
             is_password: key.contains("PASSWORD"),
             is_generated: false,
             history: Vec::new(),
+        }
+    }
+
+    /// Whether it is of this type, as the official client asks for it.
+    fn is_of_type(&self, kind: &str) -> bool {
+        match kind {
+            "user" => !self.is_generated && !self.readonly,
+            "generated" => self.is_generated,
+            "locked" => self.readonly,
+            _ => true,
         }
     }
 
@@ -135,9 +145,19 @@ pub(super) fn documented() -> Vec<Variable> {
     ]
 }
 
-/// `environments_list`
+/// `environments_list`; on request only some types of variables, or the text of a file in the reply
 pub(super) fn environments_list(state: &mut State, call: &Call) -> ApiResult {
-    call.list(&state.stack(call)?.variables, Variable::render)
+    let variables = &state.stack(call)?.variables;
+    let parameters = call.parameters()?;
+    let types = parameters.list("requested_types");
+    let is_wanted = |variable: &&Variable| types.is_empty() || types.iter().any(|kind| variable.is_of_type(kind));
+    let wanted: Vec<&Variable> = variables.iter().filter(is_wanted).collect();
+    let pairs = wanted.iter().map(|variable| (variable.key.as_str(), variable.value.as_str()));
+    match parameters.text("environments_format").as_deref() {
+        Some("json") => Ok(object(json!({ "contents": variable_file::to_json(pairs) }))),
+        Some(_) => Ok(object(json!({ "contents": variable_file::to_dotenv(pairs) }))),
+        None => call.list(&wanted, |variable| variable.render()),
+    }
 }
 
 /// `environments_show`, by ID
@@ -218,8 +238,8 @@ fn change_many(state: &mut State, call: &Call, replaces: bool) -> ApiResult {
     let parameters = call.parameters()?;
     let contents = parameters.text("contents").unwrap_or_default();
     let variables = match parameters.text("environments_format").as_deref() {
-        Some("json") => parse_json(&contents)?,
-        _ => parse_dotenv(&contents)?,
+        Some("json") => variable_file::parse_json(&contents)?,
+        _ => variable_file::parse_dotenv(&contents)?,
     };
     if variables.is_empty() {
         return Err(ApiError::bad_request("The parameter `contents` has no environment variable."));
@@ -252,32 +272,4 @@ fn put(stack: &mut Stack, ids: &mut NextIds, key: &str, value: &str, now: Timest
 /// Starts the action that applies changed values on the servers.
 fn write(ids: &mut NextIds, stack: &mut Stack, name: &str, values: &[&str], clock: &Clock) -> Payload {
     Action::start_write(ids, stack, name, "environment variables", values, clock).add_to(stack)
-}
-
-/// One object with a string, a number or a boolean for each key.
-fn parse_json(contents: &str) -> Result<Vec<(String, String)>, ApiError> {
-    let object: Map<String, Value> = serde_json::from_str(contents)
-        .map_err(|error| ApiError::bad_request(format!("The parameter `contents` is not a JSON object: {error}.")))?;
-    let pair = |(key, value)| match value {
-        Value::String(text) => Ok((key, text)),
-        Value::Number(_) | Value::Bool(_) => Ok((key, value.to_string())),
-        _ => Err(ApiError::bad_request(format!("The value of `{key}` must be a string."))),
-    };
-    object.into_iter().map(pair).collect()
-}
-
-/// A plain dotenv file: one assignment per line, its value quoted or not, and comments.
-fn parse_dotenv(contents: &str) -> Result<Vec<(String, String)>, ApiError> {
-    let lines = contents.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
-    let assignments = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-    let pair = |(number, line): (usize, &str)| {
-        let (key, value) = line.split_once('=').map(|(key, value)| (key.trim(), value.trim())).unwrap_or_default();
-        if key.is_empty() {
-            let fault = format!("Line {number} of the parameter `contents` is not KEY=VALUE.");
-            return Err(ApiError::bad_request(fault));
-        }
-        let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
-        Ok((key.to_owned(), quoted('"').or_else(|| quoted('\'')).unwrap_or(value).to_owned()))
-    };
-    assignments.map(pair).collect()
 }

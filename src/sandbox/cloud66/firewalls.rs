@@ -2,87 +2,24 @@
 
 use std::net::IpAddr;
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
+use super::actions::{Action, Effect};
 use super::call::Call;
+use super::firewall_rule::{FirewallRule, RuleEnd};
 use super::parameters::Parameters;
 use super::reply::{ApiError, ApiResult, Payload, object};
 use super::servers::groups;
 use super::{Stack, State, take_id};
-use crate::sandbox::clock::{Clock, date_time, iso};
+use crate::sandbox::clock::{Clock, date_time};
 
 const SECONDS_A_MINUTE: f64 = 60.0;
+/// How long opening a lease takes, in seconds at normal speed.
+const LEASE_DURATION: f64 = 2.0;
+/// The parameter of the official client for the server of a lease, by UID; empty for every server.
+const LEASE_SERVER: &str = "server_id";
 /// Stands for the address of the caller.
 const AUTO: &str = "AUTO";
 /// Source and target parameters; at least one must be given.
 const ENDS: [&str; 6] = ["from_ip", "from_group_id", "from_server_id", "to_ip", "to_group_id", "to_server_id"];
-
-/// A firewall rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct FirewallRule {
-    id: u64,
-    from: RuleEnd,
-    to: RuleEnd,
-    protocol: String,
-    port: u16,
-    /// The API's rule type: `dynamic` when it follows from a server group, `user` when a user added it.
-    #[serde(rename = "origin")]
-    rule_type: String,
-    created_at: Timestamp,
-    /// When it expires, if it does.
-    #[serde(rename = "ends_at")]
-    expires_at: Option<Timestamp>,
-}
-
-/// The source or target of a rule.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct RuleEnd {
-    ip: Option<String>,
-    group: Option<u64>,
-    server: Option<u64>,
-}
-
-impl FirewallRule {
-    /// A rule of a server group: TCP, never expires.
-    fn of_group(id: u64, from: RuleEnd, group: u64, port: u16, created_at: Timestamp) -> Self {
-        Self {
-            id,
-            from,
-            to: RuleEnd { group: Some(group), ..RuleEnd::default() },
-            protocol: "tcp".into(),
-            port,
-            rule_type: "dynamic".into(),
-            created_at,
-            expires_at: None,
-        }
-    }
-
-    fn render(&self) -> Value {
-        json!({
-            "id": self.id,
-            "from_ip": self.from.ip,
-            "from_group_id": self.from.group,
-            "from_server_id": self.from.server,
-            "to_ip": self.to.ip,
-            "to_group_id": self.to.group,
-            "to_server_id": self.to.server,
-            "protocol": self.protocol,
-            "port": self.port,
-            "rule_type": self.rule_type,
-            "comments": null,
-            "created_at": iso(self.created_at),
-            "updated_at": iso(self.created_at),
-        })
-    }
-}
-
-impl RuleEnd {
-    fn everywhere() -> Self {
-        Self { ip: Some("0.0.0.0/0".into()), ..Self::default() }
-    }
-}
 
 /// Removes the rules that have expired.
 pub(super) fn advance(stack: &mut Stack, clock: &Clock) {
@@ -123,20 +60,55 @@ pub(super) fn firewalls_show(state: &mut State, call: &Call) -> ApiResult {
     Ok(object(call.find("firewall_id", "firewall rule", &rules, |rule| rule.id)?.render()))
 }
 
-/// `firewalls_create`, which is documented without a body in its reply
+/// `firewalls_create`, which is documented without a body in its reply, and later with an action; the official client
+/// sends no protocol and polls the action
 pub(super) fn firewalls_create(state: &mut State, call: &Call) -> ApiResult {
     let (stack, ids) = state.stack_mut(call)?;
-    let parameters = call.parameters()?;
-    if ENDS.iter().all(|name| parameters.text(name).is_none()) {
+    let is_lease = call.raw_parameters()?.contains(LEASE_SERVER);
+    let parameters = if is_lease { call.parameters_without(&["protocol"])? } else { call.parameters()? };
+    if !is_lease && ENDS.iter().all(|name| parameters.text(name).is_none()) {
         return Err(ApiError::bad_request(format!("One of the parameters {} is needed.", ENDS.join(", "))));
     }
+    let mut rule = rule(stack, &parameters, call)?;
+    if is_lease {
+        if let Some(uid) = parameters.text(LEASE_SERVER) {
+            rule.to.server = Some(lease_server(stack, &uid)?);
+        }
+        rule.id = take_id(&mut ids.firewall);
+        let action = Action::start(ids, stack, "open_lease", call.clock, LEASE_DURATION);
+        return Ok(action.with_effect(Effect::OpenLease(Box::new(rule))).add_to(stack));
+    }
+    rule.id = take_id(&mut ids.firewall);
+    add(stack, rule);
+    stack.touch(call.clock.now);
+    Ok(Payload::Empty)
+}
+
+/// Adds a rule to those in force.
+pub(super) fn add(stack: &mut Stack, rule: FirewallRule) {
+    let mut rules = rules(stack);
+    rules.push(rule);
+    stack.parts.firewalls = Some(rules);
+}
+
+/// The number of the server of a lease.
+fn lease_server(stack: &Stack, uid: &str) -> Result<u64, ApiError> {
+    let infrastructure = stack.infrastructure();
+    let server = infrastructure.server(uid).map(|server| server.number);
+    server.ok_or_else(|| {
+        ApiError::bad_request(format!("The parameter `{LEASE_SERVER}` names no server of the stack: `{uid}`."))
+    })
+}
+
+/// The rule of a call, without its ID.
+fn rule(stack: &Stack, parameters: &Parameters, call: &Call) -> Result<FirewallRule, ApiError> {
     let ttl = match parameters.integer("ttl") {
         Some(minutes) => Some(u32::try_from(minutes).ok().filter(|minutes| *minutes > 0).ok_or_else(|| {
             ApiError::bad_request(format!("The parameter `ttl` must be minutes from 1, not `{minutes}`."))
         })?),
         None => None,
     };
-    let mut from = end(stack, &parameters, "from", &[AUTO])?;
+    let mut from = end(stack, parameters, "from", &[AUTO])?;
     if from.ip.as_deref() == Some(AUTO) {
         if ttl.is_none() {
             return Err(ApiError::bad_request("The parameter `ttl` is needed when `from_ip` is AUTO."));
@@ -144,9 +116,9 @@ pub(super) fn firewalls_create(state: &mut State, call: &Call) -> ApiResult {
         from.ip = Some(call.request.caller_address.to_owned());
     }
     let port = parameters.integer("port").unwrap_or_default();
-    let rule = FirewallRule {
-        id: take_id(&mut ids.firewall),
-        to: end(stack, &parameters, "to", &[])?,
+    Ok(FirewallRule {
+        id: 0,
+        to: end(stack, parameters, "to", &[])?,
         from,
         protocol: match parameters.integer("protocol") {
             Some(2) => "udp",
@@ -160,12 +132,7 @@ pub(super) fn firewalls_create(state: &mut State, call: &Call) -> ApiResult {
         rule_type: "user".into(),
         created_at: call.clock.now,
         expires_at: ttl.map(|minutes| call.clock.in_seconds(f64::from(minutes) * SECONDS_A_MINUTE)),
-    };
-    let mut rules = rules(stack);
-    rules.push(rule);
-    stack.parts.firewalls = Some(rules);
-    stack.touch(call.clock.now);
-    Ok(Payload::Empty)
+    })
 }
 
 /// The source or target of a rule. The IDs of servers are not checked, since no documented reply shows one.

@@ -9,6 +9,7 @@ mod actions;
 mod application_variants;
 pub(super) mod backups;
 pub(super) mod call;
+mod client_params;
 mod clouds;
 mod clusters;
 mod config_files;
@@ -18,13 +19,16 @@ mod cron;
 mod databases;
 mod deployments;
 mod dns_providers;
+mod documented_addresses;
 mod environments;
 mod failover_groups;
+mod firewall_rule;
 mod firewalls;
 mod gateways;
 mod git;
 mod image_repositories;
 mod jobs;
+mod multipart;
 mod notifications;
 pub(super) mod oauth;
 mod operations;
@@ -43,6 +47,7 @@ mod stacks;
 mod status;
 mod tags;
 mod users;
+mod variable_file;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -65,15 +70,15 @@ use databases::{Database, DatabaseUser};
 use deployments::Deployment;
 use environments::Variable;
 use failover_groups::FailoverGroup;
-use firewalls::FirewallRule;
+use firewall_rule::FirewallRule;
 use gateways::Gateway;
 use image_repositories::ImageRepository;
 use jobs::Job;
 use notifications::Notification;
 use oauth::Grants;
 use processes::Process;
-use rate_limit::RateLimit;
-use reply::ApiError;
+use rate_limit::RequestCounts;
+use reply::{ApiError, Notes};
 use servers::Server;
 use sessions::Session;
 use settings::Settings;
@@ -84,33 +89,30 @@ use users::User;
 
 /// The stack of nearly all documented requests; its resources are those of the documentation.
 const DOCUMENTED_STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
-/// The stack UID in the documented servers and notifications.
-const DOCUMENTED_OWNER: &str = "5acd43412ea412e32897c40d46f91183";
 
-/// Answers a request to the API.
-pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Response<ReplyBody> {
+/// Answers a request to the API, at most `rate_limit` an hour from each token.
+pub(super) fn answer(state: &mut State, request: &Request, rate_limit: u32, clock: &Clock) -> Response<ReplyBody> {
     state.advance(clock);
-    match state.rate_limit.take(clock.now) {
-        Some(remaining) => reply::respond(router::answer(state, request, clock), remaining),
-        None => throttled(),
-    }
+    let mut notes = Notes::new(rate_limit);
+    let result = router::answer(state, request, clock, &mut notes);
+    reply::respond(result, &notes)
 }
 
-/// The reply when the request limit is reached.
-pub(super) fn throttled() -> Response<ReplyBody> {
-    reply::respond(Err(ApiError::throttled()), 0)
+/// The reply when `rate_limit` is reached.
+pub(super) fn throttled(rate_limit: u32) -> Response<ReplyBody> {
+    reply::respond(Err(ApiError::throttled()), &Notes { remaining: 0, ..Notes::new(rate_limit) })
 }
 
 /// The reply when the sandbox itself fails.
-pub(super) fn internal_error(details: String) -> Response<ReplyBody> {
-    reply::respond(Err(ApiError::internal(details)), 0)
+pub(super) fn internal_error(details: String, rate_limit: u32) -> Response<ReplyBody> {
+    reply::respond(Err(ApiError::internal(details)), &Notes { remaining: 0, ..Notes::new(rate_limit) })
 }
 
 /// The state of this Cloud 66.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct State {
-    #[serde(rename = "rate")]
-    rate_limit: RateLimit,
+    #[serde(default, rename = "requests")]
+    request_counts: RequestCounts,
     #[serde(rename = "numbers")]
     next_ids: NextIds,
     stacks: Vec<Stack>,
@@ -155,8 +157,8 @@ impl State {
             certificate: 1,
         };
         let stacks = stacks::seed::stacks(&mut next_ids);
-        let (rate_limit, users, grants) = (RateLimit::default(), users::initial(), Grants::default());
-        Self { rate_limit, next_ids, stacks, users, grants, account: AccountParts::default() }
+        let (request_counts, users, grants) = (RequestCounts::default(), users::initial(), Grants::default());
+        Self { request_counts, next_ids, stacks, users, grants, account: AccountParts::default() }
     }
 
     /// Applies everything that has become due.
@@ -298,11 +300,6 @@ impl Stack {
         self.uid == DOCUMENTED_STACK
     }
 
-    /// The stack UID that its servers and notifications show.
-    fn shown_uid(&self) -> &str {
-        if self.is_documented() { DOCUMENTED_OWNER } else { &self.uid }
-    }
-
     /// Whether it was ever deployed.
     fn was_deployed(&self) -> bool {
         self.deployments.iter().any(Deployment::has_run)
@@ -374,6 +371,7 @@ impl Stack {
             Effect::AddDatabaseUser { group, username, user_type, databases } => {
                 databases::add_user(self, *group, (username, user_type), databases, identity, now);
             }
+            Effect::OpenLease(rule) => firewalls::add(self, FirewallRule::clone(rule)),
         }
     }
 
@@ -449,7 +447,6 @@ mod tests {
     #[test]
     fn every_date_in_the_source_parses() {
         let state = serde_json::to_string(&State::initial()).unwrap_or_default();
-        // Only the hour of the request limit begins at this time.
-        assert_eq!(state.matches("1970-01-01").count(), 1);
+        assert!(state.contains("2014-08-29") && !state.contains("1970-01-01"));
     }
 }

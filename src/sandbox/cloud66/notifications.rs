@@ -62,7 +62,7 @@ impl Notification {
             "user_id": API_USER_ID,
             "alert_type": self.alert_type,
             "channels": self.channels,
-            "stack_id": stack.shown_uid(),
+            "stack_id": stack.uid,
             "params": self.params,
             "created_at": iso(self.created_at),
             "updated_at": iso(self.updated_at),

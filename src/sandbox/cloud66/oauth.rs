@@ -146,9 +146,9 @@ pub(in crate::sandbox) fn answer(state: &mut State, head: &Parts, body: &[u8], c
         Err(error) => return page(StatusCode::BAD_REQUEST, "Bad request", &escape_html(&error.details)),
     };
     match (&head.method, head.uri.path()) {
-        (&Method::GET, AUTHORIZE) => show_consent_page(&parameters),
+        (&Method::GET | &Method::HEAD, AUTHORIZE) => show_consent_page(&parameters),
         (&Method::POST, AUTHORIZE) => submit_consent(state, &parameters, clock),
-        (&Method::GET, NATIVE) => show_code(&parameters),
+        (&Method::GET | &Method::HEAD, NATIVE) => show_code(&parameters),
         (&Method::POST, "/oauth/token") => {
             let outcome =
                 check_client(&parameters, text(AUTHORIZATION)).and_then(|()| exchange_code(state, &parameters, clock));

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::cron;
-use super::reply::ApiError;
+use super::reply::{ApiError, MAX_PER_PAGE, PER_PAGE, PageWanted};
+use super::{cron, multipart};
 use crate::http::endpoint::{Param, ParamType};
 
 /// The checked parameters of a call.
@@ -14,17 +14,22 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// Parses and checks the parameters of a call that accepts those of `params`, and `page`.
-    pub(super) fn read(query: &str, content_type: &str, body: &[u8], params: &[Param]) -> Result<Self, ApiError> {
+    /// Parses the parameters of a call, and checks those of `params`.
+    pub(super) fn read<'p>(
+        query: &str,
+        content_type: &str,
+        body: &[u8],
+        params: impl IntoIterator<Item = &'p Param>,
+    ) -> Result<Self, ApiError> {
         Self::read_wrapped(query, content_type, body, params, None)
     }
 
     /// The same; with a `wrapper`, the body has them in the object of that key.
-    pub(super) fn read_wrapped(
+    pub(super) fn read_wrapped<'p>(
         query: &str,
         content_type: &str,
         body: &[u8],
-        params: &[Param],
+        params: impl IntoIterator<Item = &'p Param>,
         wrapper: Option<&str>,
     ) -> Result<Self, ApiError> {
         let mut values = form(query.as_bytes());
@@ -55,6 +60,11 @@ impl Parameters {
         self.value(name).is_some_and(|value| *value != Value::Null)
     }
 
+    /// Whether the parameter is present, even as null.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
     /// The items of a list: comma-separated, in brackets or not, or an array.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         self.value(name).map(list_items).unwrap_or_default()
@@ -70,15 +80,21 @@ impl Parameters {
         self.value(name).and_then(array).unwrap_or_default()
     }
 
-    /// The requested page, from 1.
-    pub(super) fn page(&self) -> Result<usize, ApiError> {
-        match self.text("page") {
-            None => Ok(1),
-            Some(text) => match text.parse() {
-                Ok(page) if page >= 1 => Ok(page),
-                _ => Err(ApiError::bad_request(format!("The parameter `page` must be a number from 1, not `{text}`."))),
-            },
-        }
+    /// The requested page of a list.
+    pub(super) fn page(&self) -> Result<PageWanted, ApiError> {
+        let number = |name: &str, default: usize, limit: usize| match self.text(name) {
+            None => Ok(default),
+            Some(text) => text.parse().ok().filter(|number| (1..=limit).contains(number)).ok_or_else(|| {
+                let range = if limit == usize::MAX { "from 1".to_owned() } else { format!("from 1 to {limit}") };
+                ApiError::bad_request(format!("The parameter `{name}` must be a number {range}, not `{text}`."))
+            }),
+        };
+        Ok(PageWanted { number: number("page", 1, usize::MAX)?, size: number("per_page", PER_PAGE, MAX_PER_PAGE)? })
+    }
+
+    /// The names of the parameters of the call.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(|(name, _)| name.as_str())
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
@@ -161,6 +177,11 @@ fn out_of_range(number: i64, range: (Option<i64>, Option<i64>)) -> Option<String
 
 /// The fields of a body, which is JSON or a form.
 fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, Value)>, ApiError> {
+    if multipart::is_form(content_type) && !body.is_empty() {
+        let fields = multipart::fields(content_type, body)
+            .ok_or_else(|| ApiError::bad_request("The body is not a valid multipart form."))?;
+        return Ok(fields.into_iter().map(|(name, value)| (name, Value::from(value))).collect());
+    }
     if !content_type.contains("json") || body.trim_ascii().is_empty() {
         return Ok(form(body));
     }
@@ -262,7 +283,8 @@ mod tests {
             read.map_err(|error| error.details)
         };
         let parameters = read(r#"{"action":{"command":"restart"},"command":"stop"}"#).unwrap();
-        assert_eq!((parameters.text("command").as_deref(), parameters.page().ok()), (Some("restart"), Some(2)));
+        let page = parameters.page().ok().map(|page| page.number);
+        assert_eq!((parameters.text("command").as_deref(), page), (Some("restart"), Some(2)));
         for body in [r#"{"command":"stop"}"#, ""] {
             assert_eq!(read(body).unwrap_err(), "The parameter `action` is missing.");
         }
@@ -307,9 +329,13 @@ mod tests {
 
     #[test]
     fn a_page_is_a_number_from_one() {
-        let page = |query: &str| Parameters::read(query, "", b"", &[]).unwrap().page().ok();
-        assert_eq!(page(""), Some(1));
-        assert_eq!(page("page=3"), Some(3));
+        let page = |query: &str| {
+            let page = Parameters::read(query, "", b"", &[]).unwrap().page().ok();
+            page.map(|PageWanted { number, size }| (number, size))
+        };
+        assert_eq!(page(""), Some((1, 30)));
+        assert_eq!(page("page=3&per_page=100"), Some((3, 100)));
         assert_eq!([page("page=0"), page("page=-1"), page("page=x")], [None; 3]);
+        assert_eq!([page("per_page=0"), page("per_page=101"), page("per_page=all")], [None; 3]);
     }
 }

@@ -5,11 +5,13 @@ use hyper::header::{HeaderName, HeaderValue};
 use hyper::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::rate_limit::REQUESTS_PER_HOUR;
 use crate::sandbox::body::{ReplyBody, with_body};
 
-const PER_PAGE: usize = 30;
+/// The size of a page unless the call asks for another, and the largest.
+pub(super) const PER_PAGE: usize = 30;
+pub(super) const MAX_PER_PAGE: usize = 100;
 const RATE_LIMIT_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const WARNING_HEADER: HeaderName = HeaderName::from_static("x-cloud66-warning");
 const RATE_REMAINING_HEADER: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
 /// The result of a successful call.
@@ -35,10 +37,20 @@ pub(super) fn acknowledgement(message: &str) -> Payload {
     object(json!({ "ok": true, "message": message }))
 }
 
-/// Page `page` (from 1) of a list in its envelope; past the end it is empty.
-pub(super) fn list<T>(items: &[T], page: usize, render: impl Fn(&T) -> Value) -> Payload {
-    let shown: Vec<Value> = items.iter().skip((page - 1).saturating_mul(PER_PAGE)).take(PER_PAGE).map(render).collect();
-    let pages = items.len().div_ceil(PER_PAGE).max(1);
+/// A page of a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PageWanted {
+    /// From 1.
+    pub(super) number: usize,
+    /// How many items it has at most.
+    pub(super) size: usize,
+}
+
+/// A page of a list in its envelope; past the end it is empty.
+pub(super) fn list<T>(items: &[T], page: PageWanted, render: impl Fn(&T) -> Value) -> Payload {
+    let PageWanted { number: page, size } = page;
+    let shown: Vec<Value> = items.iter().skip((page - 1).saturating_mul(size)).take(size).map(render).collect();
+    let pages = items.len().div_ceil(size).max(1);
     let count = shown.len();
     Payload::Json(json!({
         "response": shown,
@@ -47,7 +59,7 @@ pub(super) fn list<T>(items: &[T], page: usize, render: impl Fn(&T) -> Value) ->
             "previous": (page > 1).then(|| page - 1),
             "next": (page < pages).then(|| page + 1),
             "current": page,
-            "per_page": PER_PAGE,
+            "per_page": size,
             "count": items.len(),
             "pages": pages,
         },
@@ -111,8 +123,24 @@ impl ApiError {
     }
 }
 
+/// What the headers of a reply say.
+#[derive(Debug)]
+pub(super) struct Notes {
+    /// The requests an hour, and how many are left of them.
+    pub(super) rate_limit: u32,
+    pub(super) remaining: u32,
+    /// A warning, which the official client prints.
+    pub(super) warning: Option<String>,
+}
+
+impl Notes {
+    pub(super) fn new(rate_limit: u32) -> Self {
+        Self { rate_limit, remaining: rate_limit, warning: None }
+    }
+}
+
 /// The HTTP form of a reply.
-pub(super) fn respond(result: ApiResult, remaining: u32) -> Response<ReplyBody> {
+pub(super) fn respond(result: ApiResult, notes: &Notes) -> Response<ReplyBody> {
     let mut response = match result {
         Ok(Payload::Json(body)) => with_body(StatusCode::OK, "application/json", body.to_string()),
         Ok(Payload::Empty) => Response::new(ReplyBody::empty()),
@@ -123,8 +151,12 @@ pub(super) fn respond(result: ApiResult, remaining: u32) -> Response<ReplyBody> 
             with_body(error.status, "application/json", body.to_string())
         }
     };
-    response.headers_mut().insert(RATE_LIMIT_HEADER, HeaderValue::from(REQUESTS_PER_HOUR));
-    response.headers_mut().insert(RATE_REMAINING_HEADER, HeaderValue::from(remaining));
+    let headers = response.headers_mut();
+    headers.insert(RATE_LIMIT_HEADER, HeaderValue::from(notes.rate_limit));
+    headers.insert(RATE_REMAINING_HEADER, HeaderValue::from(notes.remaining));
+    if let Some(Ok(warning)) = notes.warning.as_ref().map(HeaderValue::try_from) {
+        headers.insert(WARNING_HEADER, warning);
+    }
     response
 }
 
@@ -132,9 +164,13 @@ pub(super) fn respond(result: ApiResult, remaining: u32) -> Response<ReplyBody> 
 mod tests {
     use super::*;
 
-    fn page(items: usize, page: usize) -> Value {
+    fn page(items: usize, number: usize) -> Value {
+        page_of(PER_PAGE, items, number)
+    }
+
+    fn page_of(size: usize, items: usize, number: usize) -> Value {
         let items: Vec<usize> = (1..=items).collect();
-        match list(&items, page, |item| json!(item)) {
+        match list(&items, PageWanted { number, size }, |item| json!(item)) {
             Payload::Json(body) => body,
             Payload::Empty => Value::Null,
         }
@@ -152,6 +188,9 @@ mod tests {
         assert_eq!(last["response"], json!([61]));
         assert_eq!(last["pagination"]["next"], Value::Null);
         assert_eq!(last["pagination"]["previous"], 2);
+        let small = page_of(2, 5, 3);
+        assert_eq!(small["response"], json!([5]));
+        assert_eq!((&small["pagination"]["per_page"], &small["pagination"]["pages"]), (&json!(2), &json!(3)));
     }
 
     #[test]

@@ -2,34 +2,38 @@
 
 use std::borrow::Cow;
 
+use hyper::http::StatusCode;
 use percent_encoding::percent_decode_str;
 
 use super::access::Caller;
 use super::backups::{files, schedules};
 use super::call::{Call, Request};
 use super::parameters::Parameters;
-use super::reply::{ApiError, ApiResult, acknowledgement};
+use super::reply::{ApiError, ApiResult, Notes, acknowledgement};
 use super::stacks::creation;
 use super::{
-    State, accounts, actions, application_variants, backups, clouds, clusters, config_files, config_store, containers,
-    databases, deployments, dns_providers, environments, failover_groups, firewalls, gateways, image_repositories,
-    jobs, notifications, operations, processes, reboots, servers, services, sessions, settings, ssl_certificates,
-    stacks, tags, users,
+    State, accounts, actions, application_variants, backups, client_params, clouds, clusters, config_files,
+    config_store, containers, databases, deployments, dns_providers, documented_addresses, environments,
+    failover_groups, firewalls, gateways, image_repositories, jobs, notifications, operations, processes, reboots,
+    servers, services, sessions, settings, ssl_certificates, stacks, tags, users,
 };
 use crate::cloud66::endpoints;
+use crate::http::endpoint::{Endpoint, ReplyShape};
 use crate::sandbox::clock::Clock;
 
 type Handler = fn(&mut State, &Call) -> ApiResult;
 
 /// Answers a request after everything that was due has been applied.
-pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> ApiResult {
-    // HEAD answers like GET, without the body.
-    let request = &Request { method: if request.method == "HEAD" { "GET" } else { request.method }, ..*request };
+pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock, notes: &mut Notes) -> ApiResult {
     // The only operation without a token; the official client calls it.
     if request.method == "GET" && request.path.trim_end_matches(".json") == "/ping" {
         return Ok(acknowledgement("pong"));
     }
     let caller = Caller::identify(request.authorization, &state.grants)?;
+    let remaining = state.request_counts.take(caller.token, notes.rate_limit, clock);
+    notes.remaining = remaining.unwrap_or_default();
+    remaining.ok_or_else(ApiError::throttled)?;
+    accounts::check_header(request.account)?;
     let (path, token) = normalize(request.method, request.path);
     let query = match token {
         Some(token) => {
@@ -51,7 +55,37 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock) -> Api
     caller.require_scope(endpoint.scope)?;
     let handler = handler(endpoint.id).ok_or_else(ApiError::not_implemented)?;
     let path_params = path_params.into_iter().map(|(name, value)| (name, value.into_owned())).collect();
-    handler(state, &Call { request, clock, endpoint, path_params })
+    let mut call = Call { request, clock, endpoint, path_params };
+    let reply = match (handler(state, &call), documented_addresses::answered_with(&call.path_params)) {
+        (Err(error), Some(path_params)) if error.status == StatusCode::NOT_FOUND => {
+            call.path_params = path_params;
+            handler(state, &call)?
+        }
+        (reply, _) => reply?,
+    };
+    let unknown = client_params::unknown(endpoint, &call.raw_parameters()?);
+    if !unknown.is_empty() {
+        if endpoint.method.is_read() {
+            return Err(unknown_in_read(endpoint, &unknown));
+        }
+        notes.warning = Some(format!("The sandbox ignored unknown parameters: {}", printable(&unknown.join(", "))));
+    }
+    Ok(reply)
+}
+
+/// The refusal of a read that asks for something unknown: without it, the reply would have more than was asked for.
+fn unknown_in_read(endpoint: &Endpoint, unknown: &[String]) -> ApiError {
+    let mut known: Vec<&str> = client_params::all(endpoint).map(|param| param.name).collect();
+    if endpoint.reply == ReplyShape::List {
+        known.extend(["page", "per_page"]);
+    }
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    ApiError::bad_request(format!("Unknown parameter `{}`. Available: {known}.", unknown.join("`, `")))
+}
+
+/// The text with what a header cannot have replaced.
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' }).collect()
 }
 
 /// Whether a new backup is an import: both operations have the same route.

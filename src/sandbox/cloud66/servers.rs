@@ -27,6 +27,8 @@ const SCALE_DURATION: f64 = 8.0;
 /// Maximum number of servers in a group.
 const MAX_SERVERS: usize = 20;
 
+/// The UID of the server in the documented backups.
+pub(super) const BACKED_UP_SERVER: &str = "e63e859d5ab72b0bcf14321f0ffb013d";
 const DOCUMENTED_RAILS_GROUP: u64 = 128;
 const DOCUMENTED_POSTGRESQL_GROUP: u64 = 129;
 
@@ -69,8 +71,8 @@ impl Server {
     fn render(&self, stack: &Stack) -> Value {
         let (region, size) = match stack.cloud.as_str() {
             "AWS" => ("us-east-1", "m3.medium"),
-            "Google" => ("us-central1", "n1-standard-1"),
-            "Rackspace" => ("ORD", "2"),
+            "Google" => ("us-central1-a", "n1-standard-1"),
+            "Rackspace" => ("chicago", "1GB Standard Instance"),
             _ => ("2", "63"),
         };
         json!({
@@ -86,7 +88,7 @@ impl Server {
             "server_type": format!("Cloud ({}) ", stack.cloud),
             "server_roles": self.roles,
             "server_group_id": self.group,
-            "stack_uid": stack.shown_uid(),
+            "stack_uid": stack.uid,
             "has_agent": true,
             "params": {
                 "availability_zone": region,
@@ -201,8 +203,8 @@ fn documented_groups() -> [ServerGroup; 2] {
     .map(|(id, name, kind)| ServerGroup { id, name: name.into(), kind, created_at })
 }
 
-/// The server of the server examples, those in the examples of services and containers, and the scaled one. One has two
-/// UIDs in two examples; that of the list is used.
+/// The server of the server examples, those in the examples of services and containers, the scaled one, and the one in
+/// the example of backups. One has two UIDs in two examples; that of the list is used.
 fn documented() -> Vec<Server> {
     let server = |number, uid: &str, vendor_uid: &str, name: &str, address: &str, internal_address: &str| Server {
         number,
@@ -227,6 +229,11 @@ fn documented() -> Vec<Server> {
         server(446, "edfbd7a9b97e999ebf17984282d4b457", "2492781", "Cormorant", "203.0.113.246", "10.132.130.134"),
         server(447, "c6014897b8c8e9f2fc204a3a9efdae05", "2492782", "Gazelle", "104.236.242.128", "10.132.130.135"),
         server(448, "123123cfcb7d3d2b54614b19e2a6c673", "2492783", "Ibex", "203.0.113.248", "10.132.130.136"),
+        Server {
+            roles: ["postgresql", "db"].map(String::from).to_vec(),
+            group: DOCUMENTED_POSTGRESQL_GROUP,
+            ..server(449, BACKED_UP_SERVER, "2492784", "Kudu", "203.0.113.249", "10.132.130.137")
+        },
     ]
 }
 

@@ -29,12 +29,19 @@ pub(super) fn services_list(state: &mut State, call: &Call) -> ApiResult {
     call.list(&shown, Value::clone)
 }
 
-/// `services_show`
+/// `services_show`; the official client also asks for the command line that runs a command in a new container
 pub(super) fn services_show(state: &mut State, call: &Call) -> ApiResult {
     let stack = state.stack(call)?;
     let service = stack.service(call.path_param("service_name"))?;
-    let server_uid = call.parameters()?.text("server_uid");
-    Ok(object(render(&stack.infrastructure(), service, server_uid.as_deref())))
+    let parameters = call.parameters()?;
+    let infrastructure = stack.infrastructure();
+    let mut shown = render(&infrastructure, service, parameters.text("server_uid").as_deref());
+    if let Some(command) = parameters.text("wrap_command") {
+        let container = infrastructure.containers.iter().find(|container| container.service == service);
+        let image = container.map_or_else(|| service.to_owned(), Container::image);
+        shown["wrap_command"] = format!("sudo docker run --rm -it {image} {command}").into();
+    }
+    Ok(object(shown))
 }
 
 /// `services_stop`, on all servers or on one

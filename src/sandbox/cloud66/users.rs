@@ -17,7 +17,8 @@ pub(super) const API_USER_ID: u64 = 18;
 
 /// The account and the stacks of the documented user.
 const ACCOUNT: u64 = 14;
-const ACCESSIBLE_STACKS: [&str; 2] = ["5acd43412ea412e32897c40d46f91183", "8cc984959ebe28bcb75d6bd6d810767e"];
+pub(super) const ACCESSIBLE_STACKS: [&str; 2] =
+    ["5acd43412ea412e32897c40d46f91183", "8cc984959ebe28bcb75d6bd6d810767e"];
 
 /// A user.
 #[derive(Debug, Serialize, Deserialize)]

@@ -60,13 +60,28 @@ fn serve_applies_faults_and_rejects_wrong_options() {
     let served = ServedSandbox::start(&test_env, &["--fault", "throttle"]);
     let (status, body) = served.curl("GET", "/stacks.json", &served.token, "");
     assert_eq!((status, &body["error"]), (503, &Value::from("throttled")));
-    for wrong in [["--fault", "explode"], ["--fault", "drop=2"], ["--speed", "0"], ["--port", "99999"]] {
+    for wrong in [
+        ["--fault", "explode"],
+        ["--fault", "drop=2"],
+        ["--speed", "0"],
+        ["--port", "99999"],
+        ["--rate-limit", "0"],
+        ["--rate-limit", "many"],
+    ] {
         test_env.run(&[&["sandbox", "serve", "--ephemeral"] as &[&str], &wrong].concat()).code(2);
     }
     let run = test_env
         .run(&["sandbox", "serve", "--ephemeral", "--port", served.address.rsplit(':').next().expect("a port")])
         .code(8);
     assert!(run.stderr.contains("cannot listen"), "{}", run.stderr);
+}
+
+#[test]
+fn serve_limits_the_requests_of_each_token() {
+    let served = ServedSandbox::start(&TestEnv::new(), &["--rate-limit", "2"]);
+    let statuses = |token: &str| [(); 3].map(|()| served.curl("GET", "/stacks.json", token, "").0);
+    assert_eq!(statuses("sandbox-public"), [200, 200, 503]);
+    assert_eq!(statuses(&served.token), [200, 200, 503]);
 }
 
 #[cfg(unix)]

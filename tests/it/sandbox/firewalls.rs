@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use c66::testing::SandboxOptions;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::sandbox::{AWESOME, Sandbox};
+use crate::support::sandbox::{AWESOME, CARIBOU, Sandbox};
 
 #[test]
 fn a_rule_is_added_with_an_empty_reply() {
@@ -41,4 +41,51 @@ fn a_rule_with_a_ttl_expires() {
     let quick = Sandbox::start(SandboxOptions { speed: 10_000.0, ..SandboxOptions::default() });
     quick.call("POST", &path, form);
     quick.until(&path, |rules| rules.as_array().unwrap().len() == 2);
+}
+
+/// The request of the official client's `lease`: JSON, without a protocol, and with an empty UID for all servers.
+#[test]
+fn a_lease_of_the_official_client_is_an_action_that_opens_the_port() {
+    let sandbox = Sandbox::fast();
+    let path = format!("{AWESOME}/firewalls");
+    for (server, expected) in [("", json!(null)), (CARIBOU, json!(445))] {
+        let body = json!({ "ttl": 20, "from_ip": "AUTO", "port": 22, "server_id": server });
+        let started = sandbox.call_json("POST", &format!("{path}.json"), &body).response();
+        assert_eq!((&started["action"], &started["resource_type"]), (&json!("open_lease"), &json!("stack")));
+        assert_eq!([&started["finished_at"], &started["finished_success"]], [&json!(null); 2]);
+        let finished = sandbox.finished(AWESOME, &started);
+        assert_eq!((&finished["action"], &finished["finished_success"]), (&json!("open_lease"), &json!(true)));
+        let rules = sandbox.get(&path);
+        let rule = rules.as_array().unwrap().last().unwrap();
+        assert_eq!(
+            (&rule["from_ip"], &rule["protocol"], &rule["port"]),
+            (&json!("127.0.0.1"), &json!("tcp"), &json!(22))
+        );
+        assert_eq!(rule["to_server_id"], expected);
+        assert_eq!(sandbox.get(&format!("{path}/{}", rule["id"])), *rule);
+    }
+    assert_eq!(sandbox.get(&path).as_array().unwrap().len(), 2 + 2);
+}
+
+#[test]
+fn a_lease_is_checked_and_fails_where_everything_fails() {
+    let sandbox = Sandbox::fast();
+    let lease = |stack: &str, body: &Value| sandbox.call_json("POST", &format!("{stack}/firewalls"), body);
+    for (body, parameter) in [
+        (json!({ "ttl": 20, "from_ip": "AUTO", "port": 22 }), "protocol"),
+        (json!({ "ttl": 20, "from_ip": "AUTO", "port": 22, "server_id": "nosuch" }), "server_id"),
+        (json!({ "ttl": 20, "from_ip": "AUTO", "server_id": "" }), "port"),
+        (json!({ "from_ip": "AUTO", "port": 22, "server_id": "" }), "ttl"),
+        (json!({ "ttl": 20, "from_ip": "AUTO", "port": 22, "server_id": "", "protocol": 9 }), "protocol"),
+    ] {
+        let reply = lease(AWESOME, &body);
+        assert_eq!(reply.error(), (400, "bad_request".into()), "{body}");
+        assert!(reply.details().contains(&format!("`{parameter}`")), "{}", reply.details());
+    }
+    let doomed = sandbox.stack_named("Doomed App");
+    let before = sandbox.get(&format!("{doomed}/firewalls"));
+    let body = json!({ "ttl": 20, "from_ip": "AUTO", "port": 22, "server_id": "" });
+    let action = sandbox.finished(&doomed, &lease(&doomed, &body).response());
+    assert_eq!(action["finished_success"], false);
+    assert_eq!(sandbox.get(&format!("{doomed}/firewalls")), before);
 }

@@ -65,6 +65,11 @@ fn a_single_server_stack_has_one_server() {
     sandbox.finished(&stack, &action);
     sandbox.until(&format!("{stack}/servers"), |servers| servers.as_array().unwrap().len() == 1);
     assert_eq!(sandbox.get(&format!("{stack}/containers")).as_array().unwrap().len(), 2);
+    // The group of its database is empty.
+    let form = "service_name=web&server_group_count={\"MySQL Server\":2}";
+    let reply = sandbox.call("POST", &format!("{stack}/services"), form);
+    assert_eq!(reply.error(), (400, "bad_request".into()));
+    assert!(reply.details().contains("`MySQL Server`"), "{}", reply.details());
 }
 
 #[test]

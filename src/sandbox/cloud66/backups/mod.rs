@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::reply::{ApiError, ApiResult, object};
+use super::servers::BACKED_UP_SERVER;
 use super::{NextIds, Stack, State, take_id};
 use crate::sandbox::archive::Archive;
 use crate::sandbox::clock::{date_time, iso};
@@ -61,7 +62,7 @@ impl Backup {
         Self {
             id,
             group,
-            server_uid: "e63e859d5ab72b0bcf14321f0ffb013d".into(),
+            server_uid: BACKED_UP_SERVER.into(),
             db_type: db_type.into(),
             database_name: database.into(),
             made_at,
@@ -143,8 +144,8 @@ pub(super) fn documented() -> Vec<Backup> {
     ]
 }
 
-/// Three days of backups of three databases, those of the documented curl call.
-pub(super) fn three_days(ids: &mut NextIds) -> Vec<Backup> {
+/// Three days of backups of three databases on a server, those of the documented curl call.
+pub(super) fn three_days(ids: &mut NextIds, server_uid: &str) -> Vec<Backup> {
     let mut backups = Vec::new();
     for day in ["2018-12-07T02:00:11Z", "2018-12-08T02:00:12Z", "2018-12-09T02:00:10Z"] {
         for (group, db_type, database) in
@@ -152,7 +153,8 @@ pub(super) fn three_days(ids: &mut NextIds) -> Vec<Backup> {
         {
             let id = take_id(&mut ids.backup);
             let file_name = format!("{database}_production");
-            backups.push(Backup::new(id, group, db_type, database, &file_name, date_time(day)));
+            let made = Backup::new(id, group, db_type, database, &file_name, date_time(day));
+            backups.push(Backup { server_uid: server_uid.to_owned(), ..made });
         }
     }
     backups

@@ -120,7 +120,7 @@ fn documented(servers: &[Server]) -> Vec<Container> {
         updated_at: date_time(updated_at),
         ..Container::start(uid, "web", server_uid, date_time(started_at))
     };
-    let [_, cormorant, gazelle, ibex] = servers else { return Vec::new() };
+    let [_, cormorant, gazelle, ibex, ..] = servers else { return Vec::new() };
     let started_at = "2014-09-30T09:59:45Z";
     let on_cormorant = Container {
         host_port: 5128,

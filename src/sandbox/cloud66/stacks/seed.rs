@@ -6,6 +6,7 @@ use crate::sandbox::clock::date_time;
 use crate::sandbox::cloud66::deployments::DeploymentOutcome;
 use crate::sandbox::cloud66::servers::dns_label;
 use crate::sandbox::cloud66::status::{ANALYZED, BROKEN, DEPLOYED, FAILED, HEALTHY, IMPAIRED, UNKNOWN};
+use crate::sandbox::cloud66::users::ACCESSIBLE_STACKS;
 use crate::sandbox::cloud66::{
     DOCUMENTED_STACK, NextIds, Stack, StackParts, actions, backups, deployments, environments, take_id,
 };
@@ -91,7 +92,9 @@ fn book_shop(ids: &mut NextIds) -> Stack {
 /// The stack of the documented curl call.
 fn ledger(ids: &mut NextIds) -> Stack {
     let stack = numbered(ids, "Ledger", "production", "AWS", "rails");
-    Stack { uid: "f196c5b41758cb7977620d49eb1492ef".into(), backups: backups::three_days(ids), ..stack }
+    let stack = Stack { uid: "f196c5b41758cb7977620d49eb1492ef".into(), ..stack };
+    let server_uid = stack.infrastructure().servers.last().map_or_else(String::new, |server| server.uid.clone());
+    Stack { backups: backups::three_days(ids, &server_uid), ..stack }
 }
 
 /// A stack that was never deployed.
@@ -108,12 +111,17 @@ fn others(ids: &mut NextIds) -> Vec<Stack> {
     let clouds = ["DigitalOcean", "AWS", "Google", "Rackspace"];
     let frameworks = ["rails", "docker", "sinatra", "node", "padrino"];
     let names = teams.iter().flat_map(|team| parts.iter().map(move |part| format!("{team}-{part}")));
+    let count = teams.len() * parts.len();
     names
         .enumerate()
         .map(|(index, name)| {
             let environment = environments[index % environments.len()];
             let cloud = clouds[index % clouds.len()];
             let mut stack = numbered(ids, &name, environment, cloud, frameworks[index / 2 % frameworks.len()]);
+            // The last ones are those of the documented user.
+            if let Some(uid) = count.checked_sub(index + 1).and_then(|left| ACCESSIBLE_STACKS.get(left)) {
+                (*uid).clone_into(&mut stack.uid);
+            }
             if index % 9 == 8 {
                 stack.health = IMPAIRED;
             }
