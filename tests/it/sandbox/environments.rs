@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::sandbox::{AWESOME, Sandbox};
 
@@ -101,6 +101,19 @@ fn many_variables_are_added_and_changed_in_one_request() {
     let form = "environments_format=dotenv&contents=A=1%0AB=fail";
     let action = sandbox.call("PATCH", &format!("{variables}/bulk"), form).response();
     assert_eq!(sandbox.finished(AWESOME, &action)["finished_success"], false);
+}
+
+#[test]
+fn a_replacement_deletes_the_other_variables_that_are_neither_generated_nor_read_only() {
+    let sandbox = Sandbox::fast();
+    let variables = format!("{AWESOME}/environments");
+    sandbox.call("POST", &variables, "key=OWN&value=1").response();
+    let before = sandbox.get(&variables).as_array().unwrap().len();
+    let form = "environments_format=dotenv&contents=OTHER=2";
+    sandbox.call("POST", &format!("{variables}/bulk"), form).response();
+    let keys: Vec<Value> = sandbox.get(&variables).as_array().unwrap().iter().map(|one| one["key"].clone()).collect();
+    assert!(keys.contains(&json!("OTHER")) && !keys.contains(&json!("OWN")), "{keys:?}");
+    assert!(keys.contains(&json!("STACK_PATH")) && keys.len() == before, "{keys:?}");
 }
 
 #[test]
