@@ -28,6 +28,7 @@ use crate::error::{Error, Kind, Result};
 use crate::output::ci::Ci;
 use crate::output::jq::{JqProgram, JqVariables};
 use crate::output::{ColorChoice, Printer, PrinterOptions, color_terminals};
+use crate::resource::verb::{Asks, Verb};
 use crate::signals::Signals;
 use crate::text::quote::shell_quote;
 
@@ -42,10 +43,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let parsed = parse(&mut tree, &arguments);
     let parsed = parsed.or_else(|error| rewrite::parse_again(&mut tree, &arguments, error, parse));
     let parsed = parsed.or_else(|refusal| alias::parse_again(&mut tree, &arguments, refusal, &variables, parse));
-    let (cli, watched, understood) = match parsed {
+    let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(refusal) => return report_refusal(&refusal, &tree, &variables),
     };
+    let cli = &parsed.cli;
     if cli.globals.json
         && let Some(error) = rewrite::columns_after_json(&tree, &arguments)
     {
@@ -57,22 +59,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         return report_refusal(&Refusal::Ours(error, arguments), &tree, &variables);
     }
     let first = Printer::stdio(printer_options(&cli.globals, &variables, None));
-    let ready = settings(&cli.globals, &cli.command, variables).and_then(|settings| {
+    let settings = settings(&cli.globals, &cli.command, variables);
+    let ready = settings.and_then(|settings| {
         // Their own command must be able to repair them.
-        let with_defaults = if repairs_settings(&cli.command) {
+        let with_defaults = if repairs_settings(&parsed.cli.command) {
             None
         } else {
-            defaults::apply(&mut tree, &understood, &settings, parse)?
+            defaults::apply(&mut tree, &parsed.arguments, &settings, parse)?
         };
-        let Some((cli, watched, _)) = with_defaults else { return Ok((cli, watched, settings)) };
-        let settings = self::settings(&cli.globals, &cli.command, settings.variables().clone())?;
-        Ok((cli, watched, settings))
+        let Some(parsed) = with_defaults else { return Ok((parsed, settings)) };
+        let settings = self::settings(&parsed.cli.globals, &parsed.cli.command, settings.variables().clone())?;
+        Ok((parsed, settings))
     });
     // The process ends soon; dropping the tree would cost as much as building it.
     std::mem::forget(tree);
-    let ready = ready.and_then(|(cli, watched, settings)| {
+    let ready = ready.and_then(|(Parsed { cli, watched, asks, .. }, settings)| {
         let (context, debug) = build_context(&cli.globals, &cli.command, settings)?;
-        Ok((cli.command, watched, context, debug))
+        Ok((cli.command, watched, context.asking(asks), debug))
     });
     match ready {
         Ok((command, watched, context, debug)) => {
@@ -90,13 +93,29 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 /// The interval of `--watch`, and the matches of each round.
 type Watched = Option<(Duration, ArgMatches)>;
 
-/// A command line that clap accepts, and its arguments.
-type Understood = (Cli, Watched, Vec<OsString>);
+/// A command line that clap accepts.
+struct Parsed {
+    cli: Cli,
+    watched: Watched,
+    /// How the command asks before a write.
+    asks: Asks,
+    arguments: Vec<OsString>,
+}
 
-fn parse(tree: &mut clap::Command, arguments: &[OsString]) -> std::result::Result<Understood, clap::Error> {
+fn parse(tree: &mut clap::Command, arguments: &[OsString]) -> std::result::Result<Parsed, clap::Error> {
     let mut matches = tree.try_get_matches_from_mut(arguments)?;
     let watched = WatchArgs::interval(&matches).map(|interval| (interval, matches.clone()));
-    Ok((Cli::from_arg_matches_mut(&mut matches)?, watched, arguments.to_vec()))
+    let asks = declared(tree, &matches).and_then(|verb| verb.asks).unwrap_or_default();
+    Ok(Parsed { cli: Cli::from_arg_matches_mut(&mut matches)?, watched, asks, arguments: arguments.to_vec() })
+}
+
+/// What the command that was typed declares.
+fn declared<'t>(tree: &'t clap::Command, matches: &ArgMatches) -> Option<&'t Verb> {
+    let (mut command, mut matches) = (tree, matches);
+    while let Some((name, inner)) = matches.subcommand() {
+        (command, matches) = (command.find_subcommand(name)?, inner);
+    }
+    command.get::<Verb>()
 }
 
 /// The settings of this run.

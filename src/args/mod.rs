@@ -71,11 +71,11 @@ pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {
 /// Selects the stack.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct StackArgs {
-    /// Stack: UID, name, name@environment, or a unique prefix of a name
+    /// Stack: UID, name, name@environment or unique prefix
     #[arg(short, long, value_name = "STACK")]
     #[arg(add = Candidates::Stacks)]
     pub(crate) stack: Option<String>,
-    /// Environment of the stack, if its name is not unique
+    /// Environment, if the name is not unique
     #[arg(short, long, value_name = "NAME")]
     #[arg(add = Candidates::Environments)]
     pub(crate) environment: Option<String>,
@@ -156,7 +156,7 @@ pub(crate) struct WaitArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Waiting")]
 pub(crate) struct PollArgs {
-    /// Maximum time to wait, such as 30m; 0 for no limit
+    /// Time limit, such as 30m; 0 for none
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,
     /// Time between polls, such as 5s
@@ -168,7 +168,7 @@ pub(crate) struct PollArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Many stacks")]
 pub(crate) struct BulkArgs {
-    /// Act on every stack listed in a file (one name or UID a line); - reads stdin
+    /// Stacks to act on, one a line; - reads stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) stacks_from: Option<PathBuf>,
     /// Continue with the other stacks if one fails

@@ -97,6 +97,12 @@ const GATEWAY_PRIVATE_IP: Param = Param::body("private_ip", Text);
 const GATEWAY_TTL: Param = Param::body("ttl", Integer);
 const GATEWAY_KEY: Param = Param::body("content", Text).secret();
 
+// The same parameters for adding and changing a record of the config store.
+const RECORD_KEY: Param = Param::body("key", Text).required();
+const RECORD_VALUE: Param = Param::body("raw_value", Text).required().secret();
+const RECORD_METADATA: Param = Param::body("metadata", JsonObject);
+const RECORD_TTL: Param = Param::body("ttl", Integer);
+
 endpoints! {
     "2018":
     STACKS_LIST "stacks_list" Get "/stacks" "public" List
@@ -345,6 +351,23 @@ endpoints! {
         [] "List the Kubernetes clusters of the account"
     CLUSTERS_SHOW "clusters_show" Get "/clusters/{cluster_id}" "public" Object
         [] "Show one Kubernetes cluster"
+    DATABASES_LIST "databases_list" Get "/stacks/{stack_id}/server_groups/{server_group_id}/databases" "public" List
+        [] "List the databases of a server group"
+    // No source names the scope of the writes.
+    DATABASES_CREATE "databases_create" Post "/stacks/{stack_id}/server_groups/{server_group_id}/databases" "admin" Action
+        [Param::body("database_name", Text).required(), Param::body("database_user_ids", JsonArray)]
+        "Create a database" => DATABASES_LIST
+    DATABASES_DELETE "databases_delete" Delete "/stacks/{stack_id}/server_groups/{server_group_id}/databases/{database_uid}" "admin" Nothing
+        [] "Delete a database" => DATABASES_LIST
+    DATABASE_USERS_LIST "database_users_list" Get "/stacks/{stack_id}/server_groups/{server_group_id}/database_users" "public" List
+        [Param::query("show_password", Boolean)] "List the database users of a server group"
+    DATABASE_USERS_CREATE "database_users_create" Post "/stacks/{stack_id}/server_groups/{server_group_id}/database_users" "admin" Action
+        [Param::body("username", Text).required(), Param::body("user_type", Text).required(), Param::body("database_ids", JsonArray)]
+        "Create a database user" => DATABASE_USERS_LIST
+    DATABASE_USERS_DELETE "database_users_delete" Delete "/stacks/{stack_id}/server_groups/{server_group_id}/database_users/{database_user_uid}" "admin" Nothing
+        [] "Delete a database user" => DATABASE_USERS_LIST
+    DATABASE_USERS_REGENERATE_PASSWORD "database_users_regenerate_password" Post "/stacks/{stack_id}/server_groups/{server_group_id}/database_users/{database_user_uid}/regenerate_password" "admin" Nothing
+        [] "Give a database user a new random password" => DATABASE_USERS_LIST
     PING_AUTH "ping_auth" Get "/ping/auth" "public" Acknowledgement
         [] "Check that the API accepts the token"
     "library":
@@ -373,6 +396,19 @@ endpoints! {
     MANIFEST_YAML_CREATE "manifest_yaml_create" Post "/stacks/{stack_id}/manifest_yaml" "admin" Object
         [Param::body("manifest_yaml", Text).required(), Param::body("comments", Text)]
         "Add a version of manifest.yml" => MANIFEST_YAML_LIST
+    // No source names the scope of the config store.
+    CONFIG_STORE_LIST "config_store_list" Get "/configstore/namespaces/{namespace}/records" "admin" List
+        [] "List the records of a namespace of the config store"
+    CONFIG_STORE_SHOW "config_store_show" Get "/configstore/namespaces/{namespace}/records/{record_key}" "admin" Object
+        [] "Show one record of the config store"
+    CONFIG_STORE_CREATE "config_store_create" Post "/configstore/namespaces/{namespace}/records" "admin" Object
+        [RECORD_KEY, RECORD_VALUE, RECORD_METADATA, RECORD_TTL] in "record"
+        "Add a record to the config store" => CONFIG_STORE_LIST
+    CONFIG_STORE_UPDATE "config_store_update" Put "/configstore/namespaces/{namespace}/records/{record_key}" "admin" Object
+        [RECORD_KEY, RECORD_VALUE, RECORD_METADATA, RECORD_TTL] in "record"
+        "Replace a record of the config store" => CONFIG_STORE_LIST
+    CONFIG_STORE_DELETE "config_store_delete" Delete "/configstore/namespaces/{namespace}/records/{record_key}" "admin" Object
+        [] "Delete a record of the config store" => CONFIG_STORE_LIST
     OPERATIONS_LOGS "operations_logs" Get "/operations/{operation_uid}/logs" "public" List
         [Param::query("min_severity", Integer), Param::query("include_children", Boolean)]
         "List the log lines of an operation"

@@ -1,7 +1,10 @@
 //! Accounts, users and their mobile devices.
 
 use serde::Deserialize;
+use serde_json::Value;
 
+use super::config_store::NAMESPACE;
+use super::environments::MASK;
 use super::fields::{ApiTime, Fields};
 
 /// The types of a device with their numbers.
@@ -22,6 +25,8 @@ pub(crate) struct Account {
     pub(crate) friendly_name: Option<String>,
     /// Whether requests are for this account. Only newer servers send it.
     pub(crate) is_current: Option<bool>,
+    /// Namespace of its config store. Only newer servers send it.
+    pub(crate) namespace: Option<String>,
     /// Number of its stacks.
     pub(crate) stack_count: Option<u64>,
     /// Its clouds.
@@ -37,10 +42,21 @@ impl From<Fields> for Account {
             owner: fields.text("owner"),
             friendly_name: fields.text("friendly_name"),
             is_current: fields.boolean("current_account"),
+            namespace: fields.text(NAMESPACE),
             stack_count: fields.unsigned("stack_count"),
             used_clouds: fields.texts("used_clouds"),
             created_at: fields.time(&["created_at_iso", "created_at"]),
         }
+    }
+}
+
+/// The field of an account with the command that registers a server. The command holds a secret.
+pub(crate) const REGISTRATION_SCRIPT: &str = "server_registration_script";
+
+/// Masks the command that registers a server.
+pub(crate) fn redact_account(account: &mut Value) {
+    if let Some(script) = account.get_mut(REGISTRATION_SCRIPT).filter(|script| !script.is_null()) {
+        *script = Value::from(MASK);
     }
 }
 

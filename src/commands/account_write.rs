@@ -11,68 +11,82 @@ use crate::http::Request;
 use crate::http::endpoint::Endpoint;
 use crate::resource::Resource;
 use crate::resource::list::Listing;
+use crate::resource::verb::Asks;
 use crate::resource::write::{acknowledge, preview};
 
-/// How a write asks before it is sent.
-pub(super) enum Asks<'a> {
-    /// Not at all: it can be undone.
-    No,
-    /// For a yes.
-    Yes,
-    /// For the name of the item, since the write cannot be undone.
-    ByName {
-        /// The item, such as `gateway`.
-        what: &'a str,
-        /// Its name.
-        name: &'a str,
-        confirm: &'a ConfirmArgs,
-    },
+/// What a write asks for by name, see [`Asks::ByName`].
+pub(super) struct ByName<'a> {
+    /// The kind of item, such as `gateway`.
+    pub(super) what: &'a str,
+    /// Its name.
+    pub(super) name: &'a str,
+    /// What it does, such as `this removes gateway bastion`.
+    pub(super) why: &'a str,
+    pub(super) confirm: &'a ConfirmArgs,
 }
 
-/// Sends a write after confirmation; `None` if it was only previewed. `prompt` is an imperative with its object, or for
-/// [`Asks::ByName`] what it does, such as `this removes gateway bastion`.
+/// Sends a write after asking as the command declares; `None` if it was only previewed. `prompt` is an imperative with
+/// its object.
 pub(super) async fn send(
     context: &Context,
     request: &Request,
     prompt: &str,
     write: &WriteArgs,
-    asks: Asks<'_>,
 ) -> Result<Option<Option<Document>>> {
-    let client = context.cloud66().await?;
-    let transport = client.transport();
-    let requests = std::slice::from_ref(request);
-    match asks {
-        Asks::ByName { .. } if write.dry_run => {
-            preview(transport, request)?;
-            return Ok(None);
-        }
-        Asks::ByName { what, name, confirm } => {
-            transport.refuse_if_read_only(request)?;
-            context.confirm_by_name(prompt, what, name, confirm, |typed| typed.eq_ignore_ascii_case(name))?;
-        }
-        Asks::Yes | Asks::No => {
-            let asks = matches!(asks, Asks::Yes);
-            if !context.confirm_write_over(transport, prompt, requests, write, asks).await? {
-                return Ok(None);
-            }
-        }
+    send_as(context, Asks::Never, request, prompt, write).await
+}
+
+/// The same for a case in which the command asks more than it declares.
+pub(super) async fn send_as(
+    context: &Context,
+    asks: Asks,
+    request: &Request,
+    prompt: &str,
+    write: &WriteArgs,
+) -> Result<Option<Option<Document>>> {
+    let transport = context.cloud66().await?.transport();
+    let ask = context.must_ask(asks, false);
+    if context.confirm_write_over(transport, prompt, std::slice::from_ref(request), write, ask).await? {
+        send_confirmed(context, request).await.map(Some)
+    } else {
+        Ok(None)
     }
+}
+
+/// The same for a write that asks for a name.
+pub(super) async fn send_by_name(
+    context: &Context,
+    request: &Request,
+    by_name: &ByName<'_>,
+    write: &WriteArgs,
+) -> Result<Option<Option<Document>>> {
+    let transport = context.cloud66().await?.transport();
+    if write.dry_run {
+        preview(transport, request)?;
+        return Ok(None);
+    }
+    transport.refuse_if_read_only(request)?;
+    let ByName { what, name, why, confirm } = *by_name;
+    context.confirm_by_name(why, what, name, confirm, |typed| typed.eq_ignore_ascii_case(name))?;
+    send_confirmed(context, request).await.map(Some)
+}
+
+async fn send_confirmed(context: &Context, request: &Request) -> Result<Option<Document>> {
     if let Some(signal) = context.signals.received() {
         return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
     }
-    context.or_interrupted(request, &[], client.call(request)).await.map(Some)
+    context.or_interrupted(request, &[], context.cloud66().await?.call(request)).await
 }
 
-/// The same for a write that answers with an acknowledgement; `said` is used if it has no message.
+/// Sends a write that answers with an acknowledgement; `said` is used if it has no message.
 pub(super) async fn send_and_acknowledge(
     context: &Context,
     request: &Request,
     prompt: &str,
     write: &WriteArgs,
-    asks: Asks<'_>,
     said: &str,
 ) -> Result<()> {
-    match send(context, request, prompt, write, asks).await? {
+    match send(context, request, prompt, write).await? {
         Some(reply) => acknowledge(context.cloud66().await?.transport(), reply, said),
         None => Ok(()),
     }

@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::args::{ListArgs, ShowArgs};
 use crate::cloud66::endpoints::{ACCOUNTS_LIST, ACCOUNTS_SHOW};
 use crate::cloud66::request;
-use crate::cloud66::users::Account;
+use crate::cloud66::users::{Account, redact_account};
 use crate::commands::deferred::Deferred;
 use crate::error::Result;
 use crate::output::cell::Cell;
@@ -44,7 +44,8 @@ impl Resource for Accounts {
         .listed_by(&ACCOUNTS_LIST)
         .shown_by(&ACCOUNTS_SHOW)
         .named_by(&["id"])
-        .told_apart_by(&["owner"]);
+        .told_apart_by(&["owner"])
+        .concealed_by(redact_account);
     const COLUMNS: &'static [Column<Account>] = &[
         key(Column::number("id", "id for other commands", |account| account.id.into())),
         Column::text("owner", "owner", |account| account.owner.clone().into()),
@@ -52,6 +53,7 @@ impl Resource for Accounts {
         Column::number("stacks", "number of stacks", |account| account.stack_count.into()),
         Column::text("clouds", "clouds of its stacks", |account| Cell::Text(account.used_clouds.join(", "))),
         minor(Column::time("created", "when it was created", |account| account.created_at.clone().into())),
+        wide(Column::text("namespace", "namespace of its config store", |account| account.namespace.clone().into())),
         wide(Column::flag("current", "whether requests are for this account", |account| account.is_current.into())),
     ];
 

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, minor, short, wide};
 
 /// `c66 containers …`
@@ -54,11 +54,11 @@ pub(crate) enum ContainersCommand {
     },
     /// Stop one container
     #[command(after_help = "Example:\n  c66 containers stop cba44fa6 -s awesome-app@production")]
-    #[command(add = Verb::calls(&[&CONTAINERS_STOP]))]
+    #[command(add = Verb::calls(&[&CONTAINERS_STOP]).asks(Asks::OnProduction))]
     Stop(Deferred<ContainerActionArgs>),
     /// Restart one container
     #[command(after_help = "Example:\n  c66 containers restart cba44fa6 -s awesome-app@production")]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]).asks(Asks::OnProduction))]
     Restart(Deferred<ContainerActionArgs>),
 }
 

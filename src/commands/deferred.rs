@@ -9,6 +9,7 @@ use clap::builder::CommandExt;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
 
 use crate::commands::globals::Globals;
+use crate::resource::verb::Verb;
 
 /// The verbs of a noun.
 #[derive(Debug)]
@@ -68,8 +69,12 @@ fn keep_about(command: Command, augment: impl Fn(Command) -> Command) -> Command
 
 fn with_globals(command: Command) -> Command {
     let own: Vec<_> = command.get_arguments().map(|argument| argument.get_id().clone()).collect();
-    keep_about(command, Globals::augment_args)
-        .mut_args(|argument| if own.contains(argument.get_id()) { argument } else { argument.global(true) })
+    let yes = command.get::<Verb>().and_then(Verb::yes_help);
+    keep_about(command, Globals::augment_args).mut_args(|argument| match &yes {
+        Some(help) if argument.get_id() == "yes" => argument.help(help.clone()),
+        _ if own.contains(argument.get_id()) => argument,
+        _ => argument.global(true),
+    })
 }
 
 macro_rules! delegate_from_arg_matches {

@@ -5,11 +5,11 @@ use std::io::Read;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::account_write::send;
 use super::context::Context;
 use super::users::{fetch, user_id};
 use crate::args::{ListArgs, ShowArgs, WriteArgs};
 use crate::cloud66::endpoints::{DEVICES_CREATE, DEVICES_DELETE, DEVICES_UPDATE, USERS_SHOW};
-use crate::cloud66::envelope::Document;
 use crate::cloud66::users::{DEVICE_MODELS, DEVICE_TYPES, Device, name_of_code};
 use crate::cloud66::{request, with_field};
 use crate::commands::cells::code_cell;
@@ -21,7 +21,7 @@ use crate::output::cell::Tone;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, key, minor, wide};
 
@@ -41,15 +41,15 @@ pub(crate) enum DevicesCommand {
     },
     /// Register a mobile device for a user
     #[command(after_help = "Example:\n  c66 devices add --user 18 --token wertqy --type ios --model iphone")]
-    #[command(add = Verb::calls(&[&DEVICES_CREATE]))]
+    #[command(add = Verb::calls(&[&DEVICES_CREATE]).asks(Asks::Never))]
     Add(Deferred<DeviceArgs>),
     /// Change the type of a device
     #[command(after_help = "Example:\n  c66 devices update --user 18 --token wertqy --type ios --model ipad")]
-    #[command(add = Verb::calls(&[&DEVICES_UPDATE]))]
+    #[command(add = Verb::calls(&[&DEVICES_UPDATE]).asks(Asks::Never))]
     Update(Deferred<DeviceArgs>),
     /// Remove a device of a user
     #[command(after_help = "Example:\n  c66 devices remove --user 18 --token wertqy --yes")]
-    #[command(add = Verb::calls(&[&DEVICES_DELETE]))]
+    #[command(add = Verb::calls(&[&DEVICES_DELETE]).asks(Asks::Always))]
     Remove {
         /// ID or e-mail address
         #[arg(long)]
@@ -118,7 +118,7 @@ pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()
             let id = user_id(context, &device.user).await?;
             let request = with_device(context, request(&DEVICES_CREATE, &[("user_id", &id)])?, &device)?;
             let prompt = format!("Register a device for user {id}");
-            match send(context, &request, &prompt, &device.write, false).await? {
+            match send(context, &request, &prompt, &device.write).await? {
                 None => Ok(()),
                 Some(Some(document)) => show::<Devices>(&context.printer, &ShowArgs::default(), document),
                 Some(None) => done(context, "registered").await,
@@ -128,7 +128,7 @@ pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()
             let id = user_id(context, &device.user).await?;
             let request = with_device(context, request(&DEVICES_UPDATE, &[("user_id", &id)])?, &device)?;
             let prompt = format!("Change a device of user {id}");
-            match send(context, &request, &prompt, &device.write, false).await? {
+            match send(context, &request, &prompt, &device.write).await? {
                 None => Ok(()),
                 Some(_) => done(context, "changed").await,
             }
@@ -138,28 +138,12 @@ pub(crate) async fn run(context: &Context, command: DevicesCommand) -> Result<()
             context.printer.add_secret(&token);
             let request = request(&DEVICES_DELETE, &[("user_id", &id), ("token", &token)])?;
             let prompt = format!("Remove a device of user {id}");
-            match send(context, &request, &prompt, &write, true).await? {
+            match send(context, &request, &prompt, &write).await? {
                 None => Ok(()),
                 Some(_) => done(context, "removed").await,
             }
         }
     }
-}
-
-/// Sends a change of a device after confirmation; `None` if it was only previewed.
-async fn send(
-    context: &Context,
-    request: &Request,
-    prompt: &str,
-    write: &WriteArgs,
-    is_destructive: bool,
-) -> Result<Option<Option<Document>>> {
-    let client = context.cloud66().await?;
-    let requests = std::slice::from_ref(request);
-    if !context.confirm_write_over(client.transport(), prompt, requests, write, is_destructive).await? {
-        return Ok(None);
-    }
-    client.call(request).await.map(Some)
 }
 
 async fn done(context: &Context, said: &str) -> Result<()> {

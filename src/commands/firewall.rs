@@ -25,7 +25,7 @@ use crate::config::program::find_program;
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, key, wide};
 use crate::text::format::past_tense;
@@ -68,7 +68,7 @@ pub(crate) enum FirewallCommand {
 
 /// `c66 firewall add`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&FIREWALLS_CREATE]))]
+#[command(add = Verb::calls(&[&FIREWALLS_CREATE]).asks(Asks::OnProduction))]
 pub(crate) struct AddRuleArgs {
     /// Source: address, range, or AUTO for your current IP (with --ttl)
     #[arg(long, value_name = "IP")]
@@ -112,7 +112,7 @@ pub(crate) struct AddRuleArgs {
 #[command(
     after_help = "Examples:\n  c66 lease --port 22 --ttl 20m -s awesome-app@production\n  c66 lease --port 5432 --server caribou -s awesome-app@production -- psql -h 203.0.113.9"
 )]
-#[command(add = Verb::calls(&[&FIREWALLS_CREATE, &SERVERS_LIST]))]
+#[command(add = Verb::calls(&[&FIREWALLS_CREATE, &SERVERS_LIST]).asks(Asks::OnProduction))]
 pub(crate) struct LeaseArgs {
     /// Port to open
     #[arg(short, long, default_value_t = 22)]
@@ -251,7 +251,7 @@ async fn open(context: &Context, rule: &AddRuleArgs, server: Option<&str>) -> Re
     let from = rule.from_ip.as_deref().unwrap_or("the given source");
     let time = minutes.map(|minutes| format!(" for {minutes} minutes")).unwrap_or_default();
     let prompt = format!("Open port {} ({}) to {from}{time} on {place}", rule.port, rule.protocol);
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &rule.write, false).await? {
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &rule.write).await? {
         return Ok(None);
     }
     let began = Instant::now();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::account_write::{Asks, list_all, send, send_and_acknowledge};
+use super::account_write::{list_all, send, send_and_acknowledge};
 use super::context::Context;
 use crate::args::{ListArgs, ShowArgs, WriteArgs};
 use crate::cloud66::endpoints::{
@@ -19,7 +19,7 @@ use crate::files::input;
 use crate::http::Request;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 
@@ -52,7 +52,7 @@ pub(crate) enum ImageRepositoriesCommand {
     Update(Deferred<UpdateRepositoryArgs>),
     /// Remove an image repository
     #[command(after_help = "Example:\n  c66 image-repositories remove 3 --yes")]
-    #[command(add = Verb::calls(&[&IMAGE_REPOSITORIES_DELETE]))]
+    #[command(add = Verb::calls(&[&IMAGE_REPOSITORIES_DELETE]).asks(Asks::Always))]
     Remove {
         /// ID of the repository
         #[arg(add = ImageRepositories::NOUN.names())]
@@ -64,7 +64,7 @@ pub(crate) enum ImageRepositoriesCommand {
 
 /// `c66 image-repositories add`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&IMAGE_REPOSITORIES_CREATE]))]
+#[command(add = Verb::calls(&[&IMAGE_REPOSITORIES_CREATE]).asks(Asks::Never))]
 pub(crate) struct AddRepositoryArgs {
     /// Address of the repository
     #[arg(long)]
@@ -84,7 +84,7 @@ pub(crate) struct AddRepositoryArgs {
 
 /// `c66 image-repositories update`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&IMAGE_REPOSITORIES_UPDATE, &IMAGE_REPOSITORIES_SHOW]))]
+#[command(add = Verb::calls(&[&IMAGE_REPOSITORIES_UPDATE, &IMAGE_REPOSITORIES_SHOW]).asks(Asks::Never))]
 pub(crate) struct UpdateRepositoryArgs {
     /// ID of the repository
     #[arg(add = ImageRepositories::NOUN.names())]
@@ -145,7 +145,7 @@ pub(crate) async fn run(context: &Context, command: ImageRepositoriesCommand) ->
         ImageRepositoriesCommand::Remove { id, write } => {
             let request = repository_request(&IMAGE_REPOSITORIES_DELETE, id)?;
             let prompt = format!("Remove image repository {id}");
-            send_and_acknowledge(context, &request, &prompt, &write, Asks::Yes, "Image repository removed.").await
+            send_and_acknowledge(context, &request, &prompt, &write, "Image repository removed.").await
         }
     }
 }
@@ -177,7 +177,7 @@ async fn update(context: &Context, args: UpdateRepositoryArgs) -> Result<()> {
 
 /// Sends a change and prints the repository in the reply.
 async fn write(context: &Context, request: &Request, prompt: &str, write: &WriteArgs) -> Result<()> {
-    match send(context, request, prompt, write, Asks::No).await? {
+    match send(context, request, prompt, write).await? {
         None => Ok(()),
         Some(Some(repository)) => show::<ImageRepositories>(&context.printer, &ShowArgs::default(), repository),
         Some(None) => acknowledge(context.cloud66().await?.transport(), None, "Image repository saved."),

@@ -21,7 +21,7 @@ use crate::output::cell::{Cell, Tone};
 use crate::resource::find::is_uid;
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, wide};
 use crate::text::quote::shell_quote;
 use crate::text::sanitize::sanitize;
@@ -59,7 +59,7 @@ pub(crate) enum JobsCommand {
     #[command(
         after_help = "Examples:\n  c66 jobs run pies -s awesome-app@production\n  c66 jobs run pies -s awesome-app@production -- --since yesterday\n\nExits with 5 if the job fails. Arguments are passed to the command of the job, quoted for a shell."
     )]
-    #[command(add = Verb::calls(&[&JOBS_RUN, &JOBS_LIST]))]
+    #[command(add = Verb::calls(&[&JOBS_RUN, &JOBS_LIST]).asks(Asks::OnProduction))]
     Run {
         /// Name or UID of the job
         #[arg(add = Jobs::NOUN.names())]
@@ -78,14 +78,14 @@ pub(crate) enum JobsCommand {
     #[command(
         after_help = "Examples:\n  c66 jobs pause pies -s awesome-app@production\n  c66 jobs pause --all -s awesome-app@production"
     )]
-    #[command(add = Verb::calls(&[&JOBS_PAUSE, &JOBS_PAUSE_ALL, &JOBS_LIST]))]
+    #[command(add = Verb::calls(&[&JOBS_PAUSE, &JOBS_PAUSE_ALL, &JOBS_LIST]).asks(Asks::OnProduction))]
     Pause(Deferred<PauseArgs>),
     /// Resume the schedule of a job, or of all jobs
     #[command(
         alias = "resume",
         after_help = "Examples:\n  c66 jobs unpause pies -s awesome-app@production\n  c66 jobs unpause --all -s awesome-app@production"
     )]
-    #[command(add = Verb::calls(&[&JOBS_UNPAUSE, &JOBS_UNPAUSE_ALL, &JOBS_LIST]))]
+    #[command(add = Verb::calls(&[&JOBS_UNPAUSE, &JOBS_UNPAUSE_ALL, &JOBS_LIST]).asks(Asks::OnProduction))]
     Unpause(Deferred<PauseArgs>),
 }
 

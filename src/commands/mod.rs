@@ -5,7 +5,6 @@ pub(crate) mod accounts;
 pub(crate) mod actions;
 pub(crate) mod alias;
 pub(crate) mod api;
-mod asked;
 pub(crate) mod auth;
 pub(crate) mod backups;
 mod bulk;
@@ -17,6 +16,7 @@ pub(crate) mod clusters;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod config_files;
+pub(crate) mod config_store;
 pub(crate) mod containers;
 pub(crate) mod context;
 pub(crate) mod databases;
@@ -119,7 +119,7 @@ pub(crate) enum Command {
     /// List, show and scale server groups
     #[command(alias = "server-group")]
     ServerGroups(Subcommands<server_groups::ServerGroupsCommand>),
-    /// Promote, resync and detach the replicas of databases
+    /// List, create and delete databases and their users; promote replicas
     #[command(alias = "database")]
     Databases(Subcommands<databases::DatabasesCommand>),
     /// Read and change environment variables
@@ -131,6 +131,9 @@ pub(crate) enum Command {
     /// List, show, pull, push and apply configuration files
     #[command(aliases = ["config-file", "configuration"])]
     ConfigFiles(Subcommands<config_files::ConfigFilesCommand>),
+    /// List, show, change and delete records of the config store
+    #[command(alias = "configstore")]
+    ConfigStore(Subcommands<config_store::ConfigStoreCommand>),
     /// List, commit and delete the variants of a stack
     #[command(alias = "variant")]
     Variants(Subcommands<variants::VariantsCommand>),
@@ -249,6 +252,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Env(Subcommands(command)) => return env::run(context, command).await,
         Command::Settings(Subcommands(command)) => settings::run(context, command).await?,
         Command::ConfigFiles(Subcommands(command)) => return config_files::run(context, command).await,
+        Command::ConfigStore(Subcommands(command)) => config_store::run(context, command).await?,
         Command::Variants(Subcommands(command)) => variants::run(context, command).await?,
         Command::Clusters(Subcommands(command)) => clusters::run(context, command).await?,
         Command::Operations(Subcommands(command)) => operations::run(context, command).await?,

@@ -24,7 +24,7 @@ use crate::resource::find::folded;
 use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, wide};
 use crate::text::format::past_tense;
 use crate::text::sanitize::sanitize;
@@ -58,7 +58,7 @@ pub(crate) enum SettingsCommand {
     #[command(
         after_help = "Examples:\n  c66 settings set git.branch staging -s awesome-app@production\n  c66 settings set git.branch=staging allowed.web.source=any -s awesome-app@production"
     )]
-    #[command(add = Verb::calls(&[&SETTINGS_UPDATE]).prints(Settings::NOUN))]
+    #[command(add = Verb::calls(&[&SETTINGS_UPDATE]).prints(Settings::NOUN).asks(Asks::OnProduction))]
     Set(Deferred<SettingChangeArgs>),
 }
 
@@ -257,7 +257,7 @@ pub(crate) async fn set(context: &Context, scope: &SettingScope<'_>, change: &Se
         return perform(context, scope.target, request, &prompt, &change.write, &change.wait).await;
     }
     let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
-    if !context.confirm_write(scope.target, &prompt, &requests, &change.write, false).await? {
+    if !context.confirm_write(scope.target, &prompt, &requests, &change.write).await? {
         return Ok(());
     }
     send_all_and_print(context, scope.target, &changes, &change.wait, false, &past_tense(&prompt)).await

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::account_write::{Asks, send};
+use super::account_write::send_as;
 use super::context::Context;
 use crate::args::{ListArgs, WriteArgs};
 use crate::cloud66::endpoints::{TAGS_DELETE, TAGS_LIST, TAGS_PATCH, TAGS_REPLACE};
@@ -17,7 +17,7 @@ use crate::http::endpoint::Endpoint;
 use crate::output::cell::Cell;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 
@@ -35,21 +35,21 @@ pub(crate) enum TagsCommand {
     },
     /// Add tags
     #[command(after_help = "Example:\n  c66 tags add server 57648 web eu")]
-    #[command(add = Verb::calls(&[&TAGS_PATCH]))]
+    #[command(add = Verb::calls(&[&TAGS_PATCH]).asks(Asks::Never))]
     Add(Deferred<ChangeTagsArgs>),
     /// Remove tags
     #[command(alias = "delete", after_help = "Example:\n  c66 tags remove server 57648 eu")]
-    #[command(add = Verb::calls(&[&TAGS_PATCH]))]
+    #[command(add = Verb::calls(&[&TAGS_PATCH]).asks(Asks::Never))]
     Remove(Deferred<ChangeTagsArgs>),
     /// Replace all tags
     #[command(
         after_help = "Example:\n  c66 tags set loadbalancer 17823 foo web\n\nTags that are not listed are lost; if there are any, it asks first."
     )]
-    #[command(add = Verb::calls(&[&TAGS_REPLACE, &TAGS_LIST]))]
+    #[command(add = Verb::calls(&[&TAGS_REPLACE, &TAGS_LIST]).asks(Asks::Never).asks_also("if tags are lost"))]
     Set(Deferred<ChangeTagsArgs>),
     /// Remove all tags
     #[command(after_help = "Example:\n  c66 tags clear loadbalancer 17823 --yes")]
-    #[command(add = Verb::calls(&[&TAGS_DELETE]))]
+    #[command(add = Verb::calls(&[&TAGS_DELETE]).asks(Asks::Always))]
     Clear {
         #[command(flatten)]
         entity: EntityArgs,
@@ -150,7 +150,7 @@ pub(crate) async fn run(context: &Context, command: TagsCommand) -> Result<()> {
         TagsCommand::Set(Deferred(args)) => set(context, &args).await,
         TagsCommand::Clear { entity, write } => {
             let prompt = format!("Remove all tags of {}", entity.label());
-            change(context, &entity.request(&TAGS_DELETE)?, &prompt, &write, Asks::Yes).await
+            change(context, Asks::Never, &entity.request(&TAGS_DELETE)?, &prompt, &write).await
         }
     }
 }
@@ -159,7 +159,7 @@ async fn patch(context: &Context, args: &ChangeTagsArgs, operation: &str, prompt
     check(&args.tags)?;
     let operations: Vec<Value> = vec![json!({ "op": operation, "tags": args.tags })];
     let request = with_field(args.entity.request(&TAGS_PATCH)?, "operations", operations);
-    change(context, &request, prompt, &args.write, Asks::No).await
+    change(context, Asks::Never, &request, prompt, &args.write).await
 }
 
 /// Replaces the tags; it asks if some are lost.
@@ -177,13 +177,13 @@ async fn set(context: &Context, args: &ChangeTagsArgs) -> Result<()> {
         prompt = format!("{prompt}, and remove {}", lost.join(", "));
     }
     let request = with_field(args.entity.request(&TAGS_REPLACE)?, "tags", args.tags.clone());
-    let asks = if lost.is_empty() { Asks::No } else { Asks::Yes };
-    change(context, &request, &prompt, &args.write, asks).await
+    let asks = if lost.is_empty() { Asks::Never } else { Asks::Always };
+    change(context, asks, &request, &prompt, &args.write).await
 }
 
-/// Sends a change and prints the tags in the reply.
-async fn change(context: &Context, request: &Request, prompt: &str, write: &WriteArgs, asks: Asks<'_>) -> Result<()> {
-    match send(context, request, prompt, write, asks).await? {
+/// Sends a change, which asks at least so, and prints the tags in the reply.
+async fn change(context: &Context, asks: Asks, request: &Request, prompt: &str, write: &WriteArgs) -> Result<()> {
+    match send_as(context, asks, request, prompt, write).await? {
         None => Ok(()),
         Some(Some(reply)) => match Listing::of::<Tags>(&context.printer, &ListArgs::default())? {
             Some(listing) => listing.print_documents(entities(reply)).await,

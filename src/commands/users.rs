@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::account_write::{Asks, send};
+use super::account_write::send;
 use super::context::Context;
 use crate::args::{ListArgs, ShowArgs, WriteArgs};
 use crate::cloud66::endpoints::{USERS_LIST, USERS_SHOW, USERS_UPDATE};
@@ -19,7 +19,7 @@ use crate::resource::find::suggestions;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, key, minor, wide};
 
@@ -50,7 +50,7 @@ pub(crate) enum UsersCommand {
 
 /// `c66 users update`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&USERS_UPDATE]))]
+#[command(add = Verb::calls(&[&USERS_UPDATE]).asks(Asks::Always))]
 pub(crate) struct UpdateUserArgs {
     /// ID or e-mail address
     #[arg(add = Users::NOUN.names())]
@@ -109,7 +109,7 @@ async fn update(context: &Context, args: &UpdateUserArgs) -> Result<()> {
     let id = user_id(context, &args.user).await?;
     let request = with_field(request(&USERS_UPDATE, &[("user_id", &id)])?, "access_profile", profile);
     let prompt = format!("Change the access profile of user {}", args.user);
-    match send(context, &request, &prompt, &args.write, Asks::Yes).await? {
+    match send(context, &request, &prompt, &args.write).await? {
         None => Ok(()),
         Some(Some(user)) => show::<Users>(&context.printer, &ShowArgs::default(), user),
         Some(None) => acknowledge(context.cloud66().await?.transport(), None, "User changed."),

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, wide};
 
@@ -35,14 +35,14 @@ pub(crate) enum VariantsCommand {
     },
     /// Give all visitors the variant of a rollout
     #[command(after_help = "Example:\n  c66 variants commit canary -s voting-app --yes")]
-    #[command(add = Verb::calls(&[&APPLICATION_VARIANTS_UPDATE, &APPLICATION_VARIANTS_LIST]))]
+    #[command(add = Verb::calls(&[&APPLICATION_VARIANTS_UPDATE, &APPLICATION_VARIANTS_LIST]).asks(Asks::Always))]
     Commit(Deferred<VariantArgs>),
     /// Change the percentage of the visitors who get a canary
     #[command(
         alias = "update-percentage",
         after_help = "Example:\n  c66 variants percentage canary 25 -s voting-app --yes"
     )]
-    #[command(add = Verb::calls(&[&APPLICATION_VARIANTS_UPDATE, &APPLICATION_VARIANTS_LIST]))]
+    #[command(add = Verb::calls(&[&APPLICATION_VARIANTS_UPDATE, &APPLICATION_VARIANTS_LIST]).asks(Asks::Always))]
     Percentage {
         #[command(flatten)]
         variant: VariantArgs,
@@ -52,7 +52,7 @@ pub(crate) enum VariantsCommand {
     },
     /// Delete a preview
     #[command(after_help = "Example:\n  c66 variants delete preview -s voting-app --yes")]
-    #[command(add = Verb::calls(&[&APPLICATION_VARIANTS_DELETE, &APPLICATION_VARIANTS_LIST]))]
+    #[command(add = Verb::calls(&[&APPLICATION_VARIANTS_DELETE, &APPLICATION_VARIANTS_LIST]).asks(Asks::Always))]
     Delete(Deferred<VariantArgs>),
 }
 
@@ -157,7 +157,7 @@ async fn change(
     write: &WriteArgs,
     said: &str,
 ) -> Result<()> {
-    if !context.confirm_write(target, prompt, std::slice::from_ref(request), write, true).await? {
+    if !context.confirm_write(target, prompt, std::slice::from_ref(request), write).await? {
         return Ok(());
     }
     let reply = context.send(target, request).await?;

@@ -11,7 +11,8 @@ use super::cloudmc;
 use super::line::{Line, ParsedLine};
 use super::lookup::{Lookup, settings_of, with_deadline};
 use crate::args::candidates::Candidates;
-use crate::cloud66::endpoints::{NOTIFICATIONS_LIST, SERVERS_LIST};
+use crate::cloud66::config_store::NAMESPACE;
+use crate::cloud66::endpoints::{ACCOUNTS_LIST, NOTIFICATIONS_LIST, SERVERS_LIST, STACKS_LIST};
 use crate::commands::Cli;
 use crate::commands::accounts::Accounts;
 use crate::commands::context::stack_match::StackRef;
@@ -295,6 +296,23 @@ async fn rows_of(
     if endpoint.path.contains("{backup_id}") {
         parts.push(("backup_id", typed.text("id").unwrap_or_default()));
     }
+    if endpoint.path.contains("{namespace}") {
+        parts.push(("namespace", namespace(lookup, typed).await?));
+    }
     let parts: Vec<_> = parts.iter().map(|(name, part)| (*name, part.as_str())).collect();
     lookup.rows(endpoint, &parts, fields).await
+}
+
+/// The namespace of the config store that the line means.
+async fn namespace(lookup: &Lookup, typed: &ParsedLine) -> Result<String> {
+    if let Some(namespace) = typed.text("namespace") {
+        return Ok(namespace);
+    }
+    let (endpoint, field, wanted) = match typed.text("scope").as_deref() {
+        Some("account") => (&ACCOUNTS_LIST, "current_account", "true".to_owned()),
+        _ => (&STACKS_LIST, "uid", lookup.stack(&typed.stack()).await?),
+    };
+    let rows = lookup.rows(endpoint, &[], &[field, NAMESPACE]).await?;
+    let found = rows.into_iter().find(|row| row.first() == Some(&wanted)).and_then(|row| row.into_iter().nth(1));
+    found.filter(|namespace| !namespace.is_empty()).ok_or_else(|| Error::not_found("no namespace"))
 }

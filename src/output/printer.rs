@@ -194,16 +194,27 @@ impl Printer {
         self.write(|out| writeln!(out, "{value}"))
     }
 
+    /// The mark of a good or bad result with a space, on a terminal that can show it; else nothing.
+    pub(crate) fn tone_mark(&self, tone: Tone) -> &'static str {
+        match tone {
+            _ if !self.stdout_is_terminal || !self.options.unicode => "",
+            Tone::Good => "✓ ",
+            Tone::Bad => "✗ ",
+            _ => "",
+        }
+    }
+
     /// Prints that a write was done: a sentence without its full stop. A terminal shows a mark and how long it took.
     pub(crate) fn success(&self, sentence: &str, took: Duration) -> Result<()> {
         let sentence = sanitize(sentence);
         if !self.stdout_is_terminal {
             return self.write_lines(&format!("{sentence}.\n"));
         }
-        let mark = match (self.options.unicode, self.options.color_stdout) {
-            (true, true) => format!("{}✓{} ", Tone::Good.begin(), Tone::END),
-            (true, false) => "✓ ".to_owned(),
-            (false, _) => String::new(),
+        let mark = match self.tone_mark(Tone::Good) {
+            mark if self.options.color_stdout && !mark.is_empty() => {
+                format!("{}{}{} ", Tone::Good.begin(), mark.trim_end(), Tone::END)
+            }
+            mark => mark.to_owned(),
         };
         self.write_lines(&format!("{mark}{sentence} ({})\n", format_duration(took)))
     }

@@ -70,7 +70,7 @@ impl<'a> Prompter<'a> {
     pub(crate) fn confirm_by_name(&self, why: &str, name: &str, is_right: impl Fn(&str) -> bool) -> Result<()> {
         let (why, name) = (sanitize(why), sanitize(name));
         if !self.can_ask() {
-            return Err(Error::new(Kind::ConfirmationNeeded, format!("{why}, which needs more than --yes"))
+            return Err(Error::new(Kind::ConfirmationNeeded, format!("confirmation by name needed: {why}"))
                 .cause("not running in a terminal")
                 .hint(format!("pass --confirm {}", shell_quote(&name))));
         }

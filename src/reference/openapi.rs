@@ -23,6 +23,11 @@ const ERRORS: [(&str, &str); 7] = [
 const FREE_FORM: [(&str, &str, ParamType); 2] =
     [("processes_", "servers", ParamType::Integer), ("jobs_", "params", ParamType::JsonObject)];
 
+/// Fields that are sent only on request, and missing in the example: the parameter, and the names of the field. The
+/// documentation uses the first name of a private key, the official client the second.
+const ON_REQUEST: [(&str, &[&str]); 2] =
+    [("include_private_key", &["private_key", "ssh_private_key"]), ("show_password", &["password"])];
+
 /// The description; `examples` has the documented reply of each operation by its id.
 pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
     let mut paths = Map::new();
@@ -152,11 +157,14 @@ fn reply_schema(endpoint: &Endpoint, example: &Value) -> Value {
             };
         }
     }
-    if endpoint.param("include_private_key").is_some() {
-        // Sent only on request, and missing in the example; the documentation uses the first name, the official client
-        // the second.
-        for name in ["private_key", "ssh_private_key"] {
-            schema["properties"]["response"]["properties"][name] = json!({ "type": ["string", "null"] });
+    for (param, fields) in ON_REQUEST {
+        if endpoint.param(param).is_none() {
+            continue;
+        }
+        let response = &mut schema["properties"]["response"];
+        let item = if response["items"].is_object() { &mut response["items"] } else { response };
+        for field in fields {
+            item["properties"][*field] = json!({ "type": ["string", "null"] });
         }
     }
     schema

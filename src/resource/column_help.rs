@@ -55,6 +55,9 @@ pub(crate) fn print_column_help(resource: &Noun, printer: &Printer, named: &[Str
     printer.flush()?;
     if printer.is_for_people() {
         printer.note("a JSON path is a column too, such as triggered_via.meaning");
+        if resource.columns().any(|column| column.name == "health" || column.name == "status") {
+            printer.note("NAME_text is the word where JSON has a code, such as health_text");
+        }
     }
     Ok(true)
 }

@@ -73,17 +73,29 @@ pub(crate) struct ColumnSet {
 pub(crate) enum ColumnRef {
     /// A column of the resource.
     Known(ColumnInfo),
+    /// A column of the resource by its word where the API sends a code: `health_text` is `Healthy` where `health` is 3.
+    Words { column: ColumnInfo, name: String },
     /// A path into the item's JSON.
     Path(String),
 }
 
 impl ColumnRef {
     /// Finds the column of that name, in any spelling: `LAST ACTIVITY`, `last-activity` and `last_activity` are the
-    /// same.
+    /// same, and so is `ACTIVITY`, its short header.
     pub(crate) fn named(resource: &Noun, name: &str) -> Self {
         let name = name.trim();
         let plain = name.to_lowercase().replace(['-', ' '], "_");
-        resource.columns().find(|column| column.name == plain).map_or_else(|| Self::Path(name.to_owned()), Self::Known)
+        let find = |name: &str| resource.columns().find(|column| column.name == name);
+        if let Some(column) = find(&plain) {
+            return Self::Known(column);
+        }
+        if let Some(column) = plain.strip_suffix("_text").and_then(find) {
+            return Self::Words { column, name: plain };
+        }
+        match find(&format!("last_{plain}")).filter(|column| column.holds == Holds::Time) {
+            Some(column) => Self::Known(column),
+            None => Self::Path(name.to_owned()),
+        }
     }
 
     /// The columns that the user named, or the default ones.
@@ -98,6 +110,7 @@ impl ColumnRef {
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Known(column) => column.name,
+            Self::Words { name, .. } => name,
             Self::Path(path) => path,
         }
     }
@@ -110,7 +123,7 @@ impl ColumnRef {
     /// Its header. A column that the user `named` is never dropped.
     pub(crate) fn table_header(&self, named: bool) -> Header {
         let (importance, short) = match self {
-            Self::Known(column) => (column.importance, column.short),
+            Self::Known(column) | Self::Words { column, .. } => (column.importance, column.short),
             Self::Path(_) => (Importance::Main, None),
         };
         let importance = match importance {
@@ -123,7 +136,7 @@ impl ColumnRef {
     /// Its declared type.
     pub(crate) fn holds(&self) -> Option<Holds> {
         match self {
-            Self::Known(column) => Some(column.holds),
+            Self::Known(column) | Self::Words { column, .. } => Some(column.holds),
             Self::Path(_) => None,
         }
     }
@@ -131,7 +144,7 @@ impl ColumnRef {
     /// Its value for an item.
     pub(crate) fn cell(&self, item: &Item) -> Cell {
         match self {
-            Self::Known(column) => item.fields.cell(column.index),
+            Self::Known(column) | Self::Words { column, .. } => item.fields.cell(column.index),
             Self::Path(path) => item.at(path).map_or(Cell::Empty, json_cell),
         }
     }

@@ -10,20 +10,6 @@ const P: &str = "awesome-app@production";
 /// The longest help page: two screens.
 const LONGEST_HELP: usize = 100;
 
-/// The writes without confirmation: devices, and writes to a `CloudMC` that destroy nothing.
-fn asks_nothing(write: &[&str]) -> bool {
-    match write {
-        ["devices" | "image-repositories", verb, ..] => *verb != "remove",
-        ["failover-groups", "add", ..]
-        | ["tags", "add" | "remove", ..]
-        | ["gateways", "add" | "update" | "close", ..] => true,
-        // The answer is on the line.
-        words if words.contains(&"--confirm") => true,
-        ["cloudmc", words @ ..] => !words.iter().any(|word| ["delete", "purge", "DELETE"].contains(word)),
-        _ => false,
-    }
-}
-
 #[test]
 fn every_command_says_what_it_does_and_gives_an_example() {
     let leaves = leaves();
@@ -249,20 +235,5 @@ fn every_command_with_yes_is_in_the_table_of_writes() {
         assert_eq!(takes_yes, takes_dry_run && !shows_what_is_run, "{}", path.join(" "));
         let known = WRITES.iter().any(|write| path.iter().zip(*write).all(|(word, written)| word == written));
         assert_eq!(takes_yes, known, "{}: is it in the table of writes?", path.join(" "));
-    }
-}
-
-#[test]
-fn no_write_blocks_or_asks_with_no_input() {
-    let test_env = TestEnv::new();
-    for write in WRITES {
-        let run = test_env.sandbox(&[write, &["--no-input", "-o", "json"] as &[&str]].concat());
-        if asks_nothing(write) {
-            assert!([0, 9, 4].contains(&run.code), "{write:?}: {}", run.stderr);
-            continue;
-        }
-        let run = run.code(2);
-        assert_eq!(run.stdout, "");
-        assert_eq!(run.json_error()["code"], "confirmation_needed", "{write:?}");
     }
 }

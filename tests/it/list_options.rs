@@ -37,6 +37,22 @@ fn columns_are_chosen_by_name_and_by_json_path() {
     assert_eq!(TestEnv::new().sandbox(&history).code(0).stdout, "history.0.value\nxyz\n");
 }
 
+/// A narrow terminal heads `last_activity` with ACTIVITY.
+#[test]
+fn a_short_header_is_a_name_of_its_column() {
+    let run = stacks(&["--columns", "name,activity", "--filter", "ACTIVITY>2000-01-01", "-o", "csv", "--limit", "1"]);
+    assert!(run.code(0).stdout.starts_with("name,last_activity\n"));
+}
+
+#[test]
+fn the_word_of_a_code_is_a_column_in_json() {
+    let run = stacks(&["--columns", "health,health_text,status_text", "-o", "json", "--limit", "1"]).code(0);
+    let expected = json!([{"health": 3, "health_text": "Healthy", "status_text": "Deployed successfully"}]);
+    assert_eq!(serde_json::from_str::<Value>(&run.stdout).expect("JSON"), expected);
+    let run = stacks(&["--columns", "uid,nothing_text", "-o", "json"]).code(2);
+    assert!(run.stderr.contains("unknown column `nothing_text`"), "{}", run.stderr);
+}
+
 #[test]
 fn an_unknown_column_lists_the_valid_ones_and_suggests_one() {
     for flag in ["--columns", "--sort"] {
@@ -247,6 +263,11 @@ const SELECTED: &[&[&str]] = &[
     &["config-files", "show", "nginx", "-s", P],
     &["config-files", "versions", "service", "-s", "voting-app"],
     &["variants", "list", "-s", "voting-app"],
+    &["config-store", "list", "-s", P],
+    &["config-store", "show", "smtp.host", "-s", P],
+    &["databases", "list", "-s", P],
+    &["databases", "show", "awesome_app", "-s", P],
+    &["databases", "users", "list", "-s", P],
     &["clusters", "list"],
     &["clusters", "show", "1"],
     &["operations", "logs", "0f4b5b4c2a7d4a0c9a3f1e2d3c4b5a69"],

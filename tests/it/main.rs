@@ -18,6 +18,8 @@ mod comparisons;
 mod completion;
 mod config;
 mod config_files;
+mod config_store;
+mod confirmations;
 mod containers;
 mod contract;
 mod cx;

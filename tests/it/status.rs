@@ -36,10 +36,14 @@ fn what_is_wrong_comes_first_and_the_worst_before_the_rest() {
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines[0], "9 of 64 stacks are not well");
     assert!(lines[2].starts_with("STACK"), "{}", run.stdout);
-    assert!(lines[3].starts_with("Doomed App@production     health       Failed: 2 of 2 servers"), "{}", run.stdout);
-    assert!(lines[4].starts_with("Doomed App@production     deployment   201 failed at "), "{}", run.stdout);
     assert!(
-        run.stdout.contains("\nAwesome App@production    certificate  www.fyp111.co has expired"),
+        lines[3].starts_with("Doomed App@production     error     health       Failed: 2 of 2 servers"),
+        "{}",
+        run.stdout
+    );
+    assert!(lines[4].starts_with("Doomed App@production     error     deployment   201 failed at "), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("\nAwesome App@production    error     certificate  www.fyp111.co has expired"),
         "{}",
         run.stdout
     );
@@ -193,7 +197,7 @@ fn one_stack_is_told_in_more_detail() {
     let run = test_env.sandbox(&["status", "awesome-app@production"]).code(0);
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines[0], "Awesome App@production has 3 problems");
-    assert!(lines[2].starts_with("WHAT "), "{}", run.stdout);
+    assert!(lines[2].starts_with("SEVERITY  WHAT "), "{}", run.stdout);
     for line in ["Live:         deployment 107 at 5675fcd8, by test@cloud66.com, ", "Servers:      5 Healthy\n"] {
         assert!(run.stdout.contains(line), "{}", run.stdout);
     }

@@ -3,8 +3,8 @@
 mod wait;
 
 pub(crate) use wait::{
-    WritePhrase, carry_out, follow, perform, perform_as, poll, print_actions, print_unchanged, print_verdict, send,
-    send_all, send_all_and_print, show_request, start, verdict,
+    WritePhrase, carry_out, follow, perform, perform_as, perform_by_name, poll, print_actions, print_unchanged,
+    print_verdict, send, send_all, send_all_and_print, show_request, start, verdict,
 };
 
 use clap::Subcommand;
@@ -28,7 +28,7 @@ use crate::http::endpoint::ParamType;
 use crate::http::fields::ApiTime;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 actions …`
@@ -65,7 +65,7 @@ pub(crate) enum ActionsCommand {
     #[command(
         after_help = "Examples:\n  c66 actions run service_restart service_name=web -s shop\n  c66 actions run maintenance_mode value=1 -s awesome-app@production"
     )]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]).asks(Asks::OnProduction))]
     Run {
         /// Command to run, such as restart
         #[arg(add = Candidates::ActionCommands)]

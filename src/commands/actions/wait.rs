@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Actions;
-use crate::args::{ListArgs, PollArgs, ShowArgs, WaitArgs, WriteArgs};
+use crate::args::{ConfirmArgs, ListArgs, PollArgs, ShowArgs, WaitArgs, WriteArgs};
 use crate::cloud66::Cloud66;
 use crate::cloud66::actions::{Action, RunState};
 use crate::cloud66::endpoints::STACK_ACTIONS_SHOW;
@@ -63,10 +63,25 @@ pub(crate) async fn perform_as(
     write: &WriteArgs,
     wait: &WaitArgs,
 ) -> Result<()> {
-    if !context.confirm_write(target, &phrase.prompt, std::slice::from_ref(&request), write, false).await? {
+    if !context.confirm_write(target, &phrase.prompt, std::slice::from_ref(&request), write).await? {
         return Ok(());
     }
     carry_out(context, target, &request, phrase, wait).await
+}
+
+/// The same for a write that asks for the name of the stack; `why` is what it destroys.
+pub(crate) async fn perform_by_name(
+    context: &Context,
+    target: &StackRef,
+    request: &Request,
+    (phrase, why): (&WritePhrase, &str),
+    (write, confirm): (&WriteArgs, &ConfirmArgs),
+    wait: &WaitArgs,
+) -> Result<()> {
+    if context.confirm_write_by_name(target, why, std::slice::from_ref(request), write, confirm).await? {
+        carry_out(context, target, request, phrase, wait).await?;
+    }
+    Ok(())
 }
 
 /// Sends a confirmed write that starts a stack action, waits for it unless told otherwise, and prints it.

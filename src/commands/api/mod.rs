@@ -27,7 +27,7 @@ use crate::http::endpoint::Method;
 use crate::http::error::bad_reply;
 use crate::http::{Request, Response, trace};
 use crate::resource::find::is_uid;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::preview;
 use crate::text::parse::parse_duration;
 use crate::text::quote::shell_quote;
@@ -39,7 +39,7 @@ use crate::text::quote::shell_quote;
     allow_missing_positional = true,
     after_help = "Examples:\n  c66 api /stacks --paginate --jq '.[].name'\n  c66 api POST /stacks/{stack}/actions -f command=restart --wait -s awesome-app@production\n  c66 api PUT /stacks/{stack}/environments/KEY -F value=@value.json --dry-run"
 )]
-#[command(add = Verb::any())]
+#[command(add = Verb::any().asks(Asks::OnProduction).asks_also("for DELETE"))]
 pub(crate) struct ApiArgs {
     /// HTTP method [default: GET]
     #[arg(value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"], ignore_case = true, hide_possible_values = true)]
@@ -194,7 +194,8 @@ fn ask(context: &Context, args: &ApiArgs, request: &Request, target: Option<&Sta
     }
     let production =
         target.and_then(|target| target.stack.as_ref()).is_some_and(crate::cloud66::stacks::Stack::is_production);
-    if !args.write.yes && (production || request.method == Method::Delete) {
+    let asks = if request.method == Method::Delete { Asks::Always } else { Asks::Never };
+    if !args.write.yes && context.must_ask(asks, production) {
         let place = target.map(|target| format!(" ({})", target.label())).unwrap_or_default();
         context.prompter()?.confirm(&format!("Send {}{place}?", request.describe()))?;
     }

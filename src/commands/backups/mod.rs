@@ -28,7 +28,7 @@ use crate::http::fields::ApiTime;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, key, minor, wide};
 
@@ -108,7 +108,7 @@ pub(crate) enum BackupsCommand {
     #[command(
         after_help = "Example:\n  c66 backups import --group 5 --db-type mysql --url https://example.org/dump.tar -s awesome-app@production"
     )]
-    #[command(add = Verb::calls(&[&BACKUPS_IMPORT]))]
+    #[command(add = Verb::calls(&[&BACKUPS_IMPORT]).asks(Asks::OnProduction))]
     Import {
         /// ID of the backup group to restore into
         #[arg(long, value_name = "NUMBER")]
@@ -128,7 +128,7 @@ pub(crate) enum BackupsCommand {
 
 /// `c66 backups create`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&BACKUPS_CREATE]))]
+#[command(add = Verb::calls(&[&BACKUPS_CREATE]).asks(Asks::OnProduction))]
 pub(crate) struct CreateBackupArgs {
     /// Database types to back up, or all
     #[arg(long, alias = "dbtypes", value_name = "TYPE,…", value_delimiter = ',', required = true, value_parser = PossibleValuesParser::new(BACKUP_TARGETS))]
@@ -318,7 +318,7 @@ async fn create(context: &Context, args: &CreateBackupArgs) -> Result<()> {
 
 /// Sends a write that the API only queues.
 async fn queue(context: &Context, target: &StackRef, request: &Request, prompt: &str, write: &WriteArgs) -> Result<()> {
-    if !context.confirm_write(target, prompt, std::slice::from_ref(request), write, false).await? {
+    if !context.confirm_write(target, prompt, std::slice::from_ref(request), write).await? {
         return Ok(());
     }
     let reply = context.send(target, request).await?;

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::output::{Format, Printer};
 use crate::resource::list::Listing;
+use crate::resource::verb::Asks;
 use crate::resource::write::preview_list;
 use crate::signals::{Signal, Signals, let_terminal_settle};
 
@@ -35,11 +36,6 @@ pub(super) type NamedRequest = (String, Request);
 pub(super) trait BulkWrite {
     /// The action, such as `Redeploy`: an imperative that precedes a stack.
     fn phrase(&self) -> String;
-
-    /// Whether it always needs confirmation.
-    fn is_destructive(&self) -> bool {
-        false
-    }
 
     /// The requests for one stack; empty if there is nothing to change.
     ///
@@ -163,14 +159,14 @@ async fn prepare<'t>(
     prepared.into_iter().map(of_stack).collect()
 }
 
-/// Asks once for all stacks, if one of them is in production or the write is destructive.
+/// Asks once for all stacks, if one of them is in production or the command always asks.
 fn ask(context: &Context, bulk_write: &impl BulkWrite, targets: &[StackRef], write: &WriteArgs) -> Result<()> {
     let labels: Vec<String> = targets.iter().map(StackRef::label).collect();
     let stacks = if targets.len() == 1 { "stack" } else { "stacks" };
     let question = format!("{} {} {stacks}", bulk_write.phrase(), targets.len());
     context.printer.progress(&format!("{question}: {}", labels.join(", ")));
     let in_production = targets.iter().filter(|target| target.stack.as_ref().is_some_and(Stack::is_production)).count();
-    if write.yes || (in_production == 0 && !bulk_write.is_destructive()) {
+    if write.yes || !context.must_ask(Asks::Never, in_production > 0) {
         return Ok(());
     }
     let place = if in_production > 0 { format!(" ({in_production} in production)") } else { String::new() };

@@ -20,10 +20,12 @@ use crate::http::endpoint::Method;
 use crate::http::error::bad_reply;
 use crate::http::{Request, Response};
 use crate::output::Format;
+use crate::resource::verb::{Asks, Verb};
 
 /// `c66 cloudmc api`
 #[derive(Args, Debug)]
 #[command(
+    add = Verb::default().asks(Asks::Never).asks_also("for DELETE"),
     after_help = "Examples:\n  c66 cloudmc api GET /users --jq '.data[].userName'\n  c66 cloudmc api PUT /users/1bb8c286-45dc-4038-8958-d678e4115737 --data @user.json --dry-run\n  c66 cloudmc api GET /service/usage -H 'Accept: text/csv' --raw > usage.csv"
 )]
 pub(crate) struct ApiArgs {
@@ -58,7 +60,8 @@ pub(super) async fn run(context: &Context, args: &ApiArgs) -> Result<()> {
     let client = context.cloudmc(&args.org).await?;
     let request = client.with_organization(request(context, client, args)?);
     let operation = request.query.iter().find(|(name, _)| name == "operation").map(|(_, operation)| operation.as_str());
-    let ask = request.method == Method::Delete || operation.is_some_and(is_destructive);
+    let destroys = request.method == Method::Delete || operation.is_some_and(is_destructive);
+    let ask = context.must_ask(if destroys { Asks::Always } else { Asks::Never }, false);
     if !request.method.is_read() || args.write.dry_run {
         let prompt = format!("Send {}", request.describe());
         let requests = std::slice::from_ref(&request);

@@ -28,7 +28,7 @@ use crate::resource::find::folded;
 use crate::resource::find::named::{ItemNames, NameMatch, choose_matching};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 cloudmc envs …`
@@ -69,7 +69,7 @@ pub(crate) enum EnvsCommand {
     },
     /// Create an environment and wait for it
     #[command(after_help = "Example:\n  c66 cloudmc envs create dev --service compute --description 'For trying'")]
-    #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE]))]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE]).asks(Asks::Never))]
     Create {
         /// Name: lower-case letters, digits, - and _
         name: String,
@@ -92,7 +92,7 @@ pub(crate) enum EnvsCommand {
     #[command(
         after_help = "A second delete after a failure is forced: the API forgets the environment, even if parts of it remain.\n\nExample:\n  c66 cloudmc envs delete compute/dev"
     )]
-    #[command(add = Verb::calls(&[&ENVIRONMENTS_DELETE]))]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_DELETE]).asks(Asks::Always))]
     Delete {
         /// UUID, full name or SERVICE/NAME
         #[arg(add = Candidates::CloudMcEnvironments)]
@@ -202,7 +202,6 @@ pub(super) async fn run(context: &Context, command: EnvsCommand) -> Result<()> {
             let labels = WriteLabels {
                 prompt: format!("Create environment {label}"),
                 label: format!("creation of environment {label}"),
-                is_destructive: false,
             };
             perform(context, client, request, &labels, &write_args).await
         }
@@ -226,7 +225,6 @@ async fn delete(context: &Context, client: &CloudMc, env: &str, write_args: &Clo
     let labels = WriteLabels {
         prompt: format!("Delete environment {} ({}) with everything in it", found.label, found.id),
         label: format!("deletion of environment {}", found.label),
-        is_destructive: true,
     };
     perform(context, client, request, &labels, write_args).await
 }

@@ -9,6 +9,7 @@ use crate::cloudmc::task::{Status, Task};
 use crate::cloudmc::{CloudMc, WriteReply, failure};
 use crate::error::{Kind, Result};
 use crate::http::Request;
+use crate::resource::verb::Asks;
 use crate::resource::write::acknowledge;
 use crate::text::format::snake_case;
 
@@ -22,8 +23,6 @@ pub(super) struct WriteLabels {
     pub(super) prompt: String,
     /// The work, such as `stop of instances web-1 in compute/prod`.
     pub(super) label: String,
-    /// Whether it is destructive.
-    pub(super) is_destructive: bool,
 }
 
 /// Whether an operation of that name is destructive.
@@ -31,7 +30,7 @@ pub(super) fn is_destructive(operation: &str) -> bool {
     snake_case(operation).split(['_', '-']).any(|word| DESTRUCTIVE_WORDS.contains(&word))
 }
 
-/// Sends a write after confirmation, waits for its task unless told otherwise, and prints the result.
+/// Sends a write after asking as the command declares, waits for its task unless told otherwise, and prints the result.
 pub(super) async fn perform(
     context: &Context,
     client: &CloudMc,
@@ -39,8 +38,21 @@ pub(super) async fn perform(
     labels: &WriteLabels,
     write_args: &CloudMcWriteArgs,
 ) -> Result<()> {
+    perform_as(context, Asks::Never, client, request, labels, write_args).await
+}
+
+/// The same for a case in which the command asks more than it declares.
+pub(super) async fn perform_as(
+    context: &Context,
+    asks: Asks,
+    client: &CloudMc,
+    request: Request,
+    labels: &WriteLabels,
+    write_args: &CloudMcWriteArgs,
+) -> Result<()> {
     let request = client.with_organization(request);
-    let (prompt, requests, ask) = (&labels.prompt, std::slice::from_ref(&request), labels.is_destructive);
+    let (prompt, requests) = (&labels.prompt, std::slice::from_ref(&request));
+    let ask = context.must_ask(asks, false);
     if !context.confirm_write_over(client.transport(), prompt, requests, &write_args.write, ask).await? {
         return Ok(());
     }

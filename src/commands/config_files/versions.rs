@@ -20,7 +20,7 @@ use crate::files::input;
 use crate::http::endpoint::Endpoint;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource};
 
@@ -63,7 +63,7 @@ impl VersionedFile {
 #[command(add = Verb::calls(&[
     &SERVICE_YAML_LIST, &SERVICE_YAML_SHOW, &SERVICE_YAML_CREATE,
     &MANIFEST_YAML_LIST, &MANIFEST_YAML_SHOW, &MANIFEST_YAML_CREATE,
-]).prints(FileVersions::NOUN))]
+]).prints(FileVersions::NOUN).asks(Asks::OnProduction))]
 pub(crate) struct VersionsArgs {
     /// The file
     #[arg(value_name = "FILE")]
@@ -151,7 +151,7 @@ async fn add(context: &Context, args: &VersionsArgs, create: &'static Endpoint, 
         request = with_field(request, "comments", message.as_str());
     }
     let prompt = format!("Add a version of {} to {}", args.file.name(), target.label());
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write).await? {
         return Ok(());
     }
     match context.send(&target, &request).await? {

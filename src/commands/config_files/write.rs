@@ -11,7 +11,6 @@ use crate::cloud66::config_files::ConfigFile;
 use crate::cloud66::endpoints::{CONFIGURATION_APPLY, CONFIGURATION_SHOW, CONFIGURATION_UPDATE};
 use crate::cloud66::with_field;
 use crate::commands::actions::perform;
-use crate::commands::asked::perform_asked;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
@@ -19,12 +18,12 @@ use crate::commands::editor::Editor;
 use crate::error::{Error, Result};
 use crate::files::input;
 use crate::resource::Resource;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 
 /// `c66 config-files push`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&CONFIGURATION_UPDATE, &CONFIGURATION_SHOW]))]
+#[command(add = Verb::calls(&[&CONFIGURATION_UPDATE, &CONFIGURATION_SHOW]).asks(Asks::OnProduction))]
 pub(crate) struct PushArgs {
     /// Type of the file
     #[arg(value_name = "TYPE")]
@@ -39,7 +38,7 @@ pub(crate) struct PushArgs {
 
 /// `c66 config-files edit`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&CONFIGURATION_UPDATE, &CONFIGURATION_SHOW]))]
+#[command(add = Verb::calls(&[&CONFIGURATION_UPDATE, &CONFIGURATION_SHOW]).asks(Asks::OnProduction))]
 pub(crate) struct EditArgs {
     /// Type of the file
     #[arg(value_name = "TYPE")]
@@ -68,7 +67,7 @@ pub(crate) struct ChangeArgs {
 
 /// `c66 config-files apply`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&CONFIGURATION_APPLY, &CONFIGURATION_SHOW]))]
+#[command(add = Verb::calls(&[&CONFIGURATION_APPLY, &CONFIGURATION_SHOW]).asks(Asks::Always))]
 pub(crate) struct ApplyArgs {
     /// Type of the file
     #[arg(value_name = "TYPE")]
@@ -146,5 +145,5 @@ pub(super) async fn apply(context: &Context, args: &ApplyArgs) -> Result<()> {
     }
     let request = request_in_stack(&target, &CONFIGURATION_APPLY, &[("configuration_type", &args.kind)])?;
     let prompt = format!("Apply {} to the servers of {}", args.kind, target.label());
-    perform_asked(context, &target, &request, &prompt, &args.write, &args.wait).await
+    perform(context, &target, request, &prompt, &args.write, &args.wait).await
 }

@@ -72,21 +72,30 @@ fn command_for(request: &str, table: &[&'static Endpoint], tree: &Command) -> Op
 pub(super) fn command_of(read: &'static Endpoint, parts: &[(&str, &str)], tree: &Command) -> Option<String> {
     let mut tree = tree.clone();
     tree.build();
-    let words = find(&tree, read)?;
+    let (words, command) = find(&tree, read)?;
     let named = |name: &str| parts.iter().find(|(known, _)| *known == name).map(|(_, part)| *part);
     let path_names = read.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let others = path_names.filter(|name| *name != "stack_id").map(|name| named(name).map(str::to_owned));
-    let arguments: Vec<String> = others.collect::<Option<_>>()?;
+    let argument = |name: &str| {
+        let part = named(name)?;
+        Some(flag_for(name, command).map_or_else(|| part.to_owned(), |flag| format!("--{flag} {part}")))
+    };
+    let others: Vec<String> = path_names.filter(|name| *name != "stack_id").map(argument).collect::<Option<_>>()?;
     let stack = named("stack_id").filter(|_| read.path.contains("{stack_id}"));
-    Some(words.into_iter().chain(arguments).chain(stack.map(|uid| format!("-s {uid}"))).collect::<Vec<_>>().join(" "))
+    Some(words.into_iter().chain(others).chain(stack.map(|uid| format!("-s {uid}"))).collect::<Vec<_>>().join(" "))
 }
 
-/// The words of the command that lists or shows a noun by that read.
-fn find(tree: &Command, read: &'static Endpoint) -> Option<Vec<String>> {
+/// The flag of a command that takes a part of the path: `group` for `server_group_id`.
+fn flag_for<'n>(name: &'n str, command: &Command) -> Option<&'n str> {
+    let flag = name.trim_end_matches("_id").rsplit('_').next()?;
+    command.get_arguments().any(|argument| argument.get_long() == Some(flag)).then_some(flag)
+}
+
+/// The words of the command that lists or shows a noun by that read, and the command.
+fn find<'t>(tree: &'t Command, read: &'static Endpoint) -> Option<(Vec<String>, &'t Command)> {
     tree.get_subcommands().filter(|command| !command.is_hide_set()).find_map(|command| {
         let is_it = command.get::<Verb>().is_some_and(|verb| verb.reads(read));
-        let below = if is_it { Some(Vec::new()) } else { find(command, read) };
-        below.map(|words| once(command.get_name().to_owned()).chain(words).collect())
+        let below = if is_it { Some((Vec::new(), command)) } else { find(command, read) };
+        below.map(|(words, found)| (once(command.get_name().to_owned()).chain(words).collect(), found))
     })
 }
 
@@ -105,6 +114,9 @@ mod tests {
             ("PUT /stacks/u1/notifications/7", "notifications show 7 -s u1"),
             ("DELETE /stacks/u1/services/web", "actions list -s u1"),
             ("PUT /users/18/devices", "users show 18"),
+            ("POST /accounts/139/gateways", "gateways list --account 139"),
+            ("POST /stacks/u1/server_groups/129/databases", "databases list --group 129 -s u1"),
+            ("DELETE /stacks/u1/server_groups/129/database_users/x", "databases users list --group 129 -s u1"),
             ("GET /stacks/u1/environments", "env list -s u1"),
             ("GET /stacks/u1/actions/7", "actions show 7 -s u1"),
             ("PATCH /stacks/u1/environments/bulk", "env list -s u1"),

@@ -11,6 +11,7 @@ use crate::http::document::Document;
 use crate::http::error::failed_request;
 use crate::http::{Request, Transport};
 use crate::prompt::Prompter;
+use crate::resource::verb::Asks;
 use crate::resource::write::preview_all;
 use crate::text::sanitize::sanitize;
 
@@ -28,26 +29,66 @@ impl Context {
         self.stack(args, !write.yes && !write.dry_run).await
     }
 
-    /// Decides whether a write may be sent: previews it (`false`), or asks for confirmation if necessary and prints
+    /// Decides whether a write to a stack may be sent: previews it (`false`), or asks as the command declares and prints
     /// what it does.
     ///
-    /// `prompt` is an imperative with its object, such as `Restart Awesome App@production`; destructive writes always
-    /// need confirmation.
+    /// `prompt` is an imperative with its object, such as `Restart Awesome App@production`.
     pub(crate) async fn confirm_write(
         &self,
         target: &StackRef,
         prompt: &str,
         requests: &[Request],
         write: &WriteArgs,
-        is_destructive: bool,
+    ) -> Result<bool> {
+        self.confirm_write_as(Asks::Never, target, prompt, requests, write).await
+    }
+
+    /// The same for a case in which the command asks more than it declares.
+    pub(crate) async fn confirm_write_as(
+        &self,
+        asks: Asks,
+        target: &StackRef,
+        prompt: &str,
+        requests: &[Request],
+        write: &WriteArgs,
     ) -> Result<bool> {
         let production = target.stack.as_ref().is_some_and(crate::cloud66::stacks::Stack::is_production);
         let transport = self.cloud66().await?.transport();
-        self.confirm_write_over(transport, prompt, requests, write, is_destructive || production).await
+        self.confirm_write_over(transport, prompt, requests, write, self.must_ask(asks, production)).await
     }
 
-    /// The same for a write that destroys data: the name of the stack must be given, with `--confirm` or at a prompt;
-    /// `--yes` is not enough. `why` describes the damage, such as `this deletes 4 of your 5 variables`.
+    /// Whether a command asks: it asks as it declares, and at least so.
+    pub(crate) fn must_ask(&self, at_least: Asks, production: bool) -> bool {
+        match self.asks.max(at_least) {
+            Asks::Never => false,
+            Asks::OnProduction => production,
+            Asks::Always | Asks::ByName => true,
+        }
+    }
+
+    /// The same for what belongs to no stack; `ask` decides, see [`Self::must_ask`].
+    pub(crate) async fn confirm_write_over(
+        &self,
+        transport: &Transport,
+        prompt: &str,
+        requests: &[Request],
+        write: &WriteArgs,
+        ask: bool,
+    ) -> Result<bool> {
+        if write.dry_run {
+            preview_all(transport, requests).await?;
+            return Ok(false);
+        }
+        requests.iter().try_for_each(|request| transport.refuse_if_read_only(request))?;
+        if ask && !write.yes {
+            self.prompter()?.confirm(&format!("{prompt}?"))?;
+        } else {
+            self.printer.progress(&sanitize(prompt));
+        }
+        Ok(true)
+    }
+
+    /// The same for [`Asks::ByName`]: the name of the stack must be given, with `--confirm` or at a prompt. `why` describes the damage, such as `this deletes 4 of your 5 variables`.
     pub(crate) async fn confirm_write_by_name(
         &self,
         target: &StackRef,
@@ -84,28 +125,6 @@ impl Context {
             None => self.prompter()?.confirm_by_name(why, label, is_right)?,
         }
         Ok(())
-    }
-
-    /// The same for either API; `needs_confirmation` decides whether to ask.
-    pub(crate) async fn confirm_write_over(
-        &self,
-        transport: &Transport,
-        prompt: &str,
-        requests: &[Request],
-        write: &WriteArgs,
-        ask: bool,
-    ) -> Result<bool> {
-        if write.dry_run {
-            preview_all(transport, requests).await?;
-            return Ok(false);
-        }
-        requests.iter().try_for_each(|request| transport.refuse_if_read_only(request))?;
-        if ask && !write.yes {
-            self.prompter()?.confirm(&format!("{prompt}?"))?;
-        } else {
-            self.printer.progress(&sanitize(prompt));
-        }
-        Ok(true)
     }
 
     /// Sends a write; if a signal comes before the reply, the error says that the request may have been done.

@@ -30,6 +30,7 @@ use crate::http::rate_limit::RateLimiter;
 use crate::http::{Credential, HttpOptions, Transport};
 use crate::name_cache::NameCache;
 use crate::output::Printer;
+use crate::resource::verb::Asks;
 use crate::sandbox;
 use crate::signals::Signals;
 use crate::wait::pace::PollInterval;
@@ -56,6 +57,8 @@ pub(crate) struct Context {
     pub(crate) global_flags: String,
     /// The current folder at the start.
     pub(crate) folder: Option<PathBuf>,
+    /// How the command asks before a write.
+    asks: Asks,
     /// The memory of `--watch`.
     pub(crate) watching: Watching,
     client: OnceCell<(Cloud66, TokenSource)>,
@@ -86,6 +89,7 @@ impl Context {
             sandboxed,
             wait_if_throttled,
             folder: std::env::current_dir().ok(),
+            asks: Asks::default(),
             watching: Watching::default(),
             client: OnceCell::new(),
             name_cache: OnceCell::new(),
@@ -93,6 +97,11 @@ impl Context {
             cloudmc: OnceCell::new(),
             chosen: RefCell::default(),
         }
+    }
+
+    /// The context of a command that asks so before a write.
+    pub(crate) fn asking(self, asks: Asks) -> Self {
+        Self { asks, ..self }
     }
 
     /// The client of the API, created on first use.

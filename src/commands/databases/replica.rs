@@ -6,8 +6,7 @@ use clap::builder::PossibleValuesParser;
 use crate::args::{ConfirmArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::DATABASE_TYPES;
 use crate::cloud66::with_field;
-use crate::commands::actions::run_action_request;
-use crate::commands::asked::{perform_asked, perform_typed};
+use crate::commands::actions::{WritePhrase, perform, perform_by_name, run_action_request};
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::servers::{Servers, choose, servers};
@@ -36,21 +35,22 @@ pub(crate) struct ReplicaArgs {
 pub(super) async fn promote(context: &Context, args: &ReplicaArgs) -> Result<()> {
     let (target, request, what) = prepare(context, args, "promote_slave_db").await?;
     let prompt = format!("Promote {what} to a master of {}", target.label());
-    perform_asked(context, &target, &request, &prompt, &args.write, &args.wait).await
+    perform(context, &target, request, &prompt, &args.write, &args.wait).await
 }
 
 /// Runs `c66 databases resync`.
 pub(super) async fn resync(context: &Context, args: &ReplicaArgs, confirm: &ConfirmArgs) -> Result<()> {
     let (target, request, what) = prepare(context, args, "resync_slave_db").await?;
+    let phrase = WritePhrase::new(format!("Resync {what} of {}", target.label()));
     let why = format!("this destroys the data of {what} of {} before it copies that of the master", target.label());
-    perform_typed(context, &target, &request, &why, (&args.write, confirm), &args.wait).await
+    perform_by_name(context, &target, &request, (&phrase, &why), (&args.write, confirm), &args.wait).await
 }
 
 /// Runs `c66 databases disable-replica`.
 pub(super) async fn disable(context: &Context, args: &ReplicaArgs) -> Result<()> {
     let (target, request, what) = prepare(context, args, "disable_replication_slave_db").await?;
     let prompt = format!("Stop the replication to {what} of {}", target.label());
-    perform_asked(context, &target, &request, &prompt, &args.write, &args.wait).await
+    perform(context, &target, request, &prompt, &args.write, &args.wait).await
 }
 
 /// The stack, the request and the words for the replica. The server is looked up, since a UID alone says little at a

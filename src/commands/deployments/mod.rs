@@ -26,7 +26,7 @@ use crate::http::Request;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, key, minor, show, wide};
 use crate::text::quote::shell_quote;
@@ -64,7 +64,7 @@ pub(crate) enum DeploymentsCommand {
     },
     /// Cancel a running deployment
     #[command(after_help = "Example:\n  c66 deployments cancel 112 -s awesome-app@production --yes")]
-    #[command(add = Verb::calls(&[&DEPLOYMENTS_CANCEL]))]
+    #[command(add = Verb::calls(&[&DEPLOYMENTS_CANCEL]).asks(Asks::OnProduction))]
     Cancel {
         /// ID of the deployment
         #[arg(add = Deployments::NOUN.names())]
@@ -154,7 +154,7 @@ pub(crate) async fn run(context: &Context, command: DeploymentsCommand) -> Resul
             let target = context.stack_for_write(&stack, &write).await?;
             let request = cancel_request(&target, id)?;
             let prompt = format!("Cancel deployment {id} of {}", target.label());
-            if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &write, false).await? {
+            if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &write).await? {
                 return Ok(());
             }
             let client = context.cloud66().await?;

@@ -32,7 +32,7 @@ use crate::output::Format;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_verdict, show};
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource};
 use crate::wait::WaitError;
 
@@ -41,20 +41,18 @@ use crate::wait::WaitError;
 #[command(
     after_help = "Examples:\n  c66 redeploy -s awesome-app@production --yes\n  c66 redeploy -s awesome-app@staging --git-ref v1.4.2\n  c66 redeploy -s shop --service web --service worker:v2 --timeout 1h -o json\n  c66 stacks list -o name --filter environment=staging | c66 redeploy --stacks-from - --continue-on-error"
 )]
-#[command(add = Verb::calls(&[&DEPLOYMENTS_CREATE]))]
+#[command(add = Verb::calls(&[&DEPLOYMENTS_CREATE]).asks(Asks::OnProduction))]
 pub(crate) struct RedeployArgs {
     #[command(flatten)]
     pub(crate) stack: StackArgs,
-    /// Branch, tag or commit to deploy (not for Docker stacks)
+    /// Branch, tag or commit (not for Docker stacks)
     #[arg(long, value_name = "REF")]
     pub(crate) git_ref: Option<String>,
-    /// Deploy only this service, optionally at a tag (Docker stacks); may be repeated
+    /// Only this service, at this tag (Docker); repeatable
     #[arg(long = "service", value_name = "NAME[:REF]")]
     #[arg(add = Services::NOUN.names())]
     pub(crate) services: Vec<String>,
-    #[command(flatten)]
-    pub(crate) strategy: StrategyArgs,
-    /// Reference to find the deployment by, with --reference of other commands
+    /// Reference by which other commands find it
     #[arg(long, value_name = "TEXT")]
     pub(crate) reference: Option<String>,
     /// Cancel the deployment on Ctrl-C
@@ -64,9 +62,11 @@ pub(crate) struct RedeployArgs {
     #[arg(long, hide = true, conflicts_with = "no_wait")]
     pub(crate) listen: bool,
     #[command(flatten)]
-    pub(crate) bulk: BulkArgs,
-    #[command(flatten)]
     pub(crate) write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) strategy: StrategyArgs,
+    #[command(flatten)]
+    pub(crate) bulk: BulkArgs,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }
@@ -167,20 +167,19 @@ pub(crate) async fn run(context: &Context, args: &RedeployArgs) -> Result<()> {
         return bulk::run(context, &redeployment, &args.stack, &args.bulk, &args.write).await;
     }
     let target = context.stack_for_write(&args.stack, &args.write).await?;
-    redeploy_stack(context, args, &target, &format!("Redeploy {}", target.label()), false).await
+    redeploy_stack(context, args, &target, &format!("Redeploy {}", target.label())).await
 }
 
-/// Redeploys a stack that was looked up before; `always_asks` also asks outside production.
+/// Redeploys a stack that was looked up before.
 pub(super) async fn redeploy_stack(
     context: &Context,
     args: &RedeployArgs,
     target: &StackRef,
     prompt: &str,
-    always_asks: bool,
 ) -> Result<()> {
     let redeployment = RedeployStack::new(args)?;
     let request = redeployment.request(target)?;
-    if !context.confirm_write(target, prompt, std::slice::from_ref(&request), &args.write, always_asks).await? {
+    if !context.confirm_write(target, prompt, std::slice::from_ref(&request), &args.write).await? {
         return Ok(());
     }
     let WriteResult { document, verdict, .. } = redeployment.deploy(context, target, request).await?;

@@ -18,14 +18,14 @@ use crate::commands::newest::{Thoroughness, visit_newest};
 use crate::commands::services::Services;
 use crate::error::{Error, Result};
 use crate::resource::Resource as _;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 
 /// `c66 deployments rollback`
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  c66 deployments rollback -s awesome-app@staging\n  c66 deployments rollback 103 -s awesome-app@staging --yes\n  c66 deployments rollback -s voting-app --service web:v41 --service worker:v41\n\nWithout an ID: the newest successful deployment before the live one that has another commit. Its commit is\nbuilt and deployed as a new deployment; databases and variables stay as they are."
 )]
-#[command(add = Verb::calls(&[&DEPLOYMENTS_CREATE, &DEPLOYMENTS_LIST]))]
+#[command(add = Verb::calls(&[&DEPLOYMENTS_CREATE, &DEPLOYMENTS_LIST]).asks(Asks::Always))]
 pub(crate) struct RollbackArgs {
     /// ID of the deployment to return to
     #[arg(add = Deployments::NOUN.names())]
@@ -81,7 +81,7 @@ pub(crate) async fn run(context: &Context, args: RollbackArgs) -> Result<()> {
         write: args.write,
         wait: args.wait,
     };
-    redeploy::redeploy_stack(context, &redeploy, &target, &prompt, true).await
+    redeploy::redeploy_stack(context, &redeploy, &target, &prompt).await
 }
 
 /// The stack with its fields: a UID alone does not tell its kind.

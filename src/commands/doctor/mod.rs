@@ -87,7 +87,8 @@ impl Check {
             CheckStatus::Warning => Tone::Busy,
             CheckStatus::Failed(_) => Tone::Bad,
         };
-        Cell::State(format!("{}: {}", self.status.word(), context.printer.redact(&self.detail)), tone)
+        let (mark, word) = (context.printer.tone_mark(tone), self.status.word());
+        Cell::State(format!("{mark}{word}: {}", context.printer.redact(&self.detail)), tone)
     }
 
     fn document(&self, context: &Context) -> Document {

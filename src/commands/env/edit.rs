@@ -15,11 +15,11 @@ use crate::commands::editor::Editor;
 use crate::commands::env::file::FileFormat;
 use crate::error::{Error, Result};
 use crate::files::draft::Draft;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 
 /// `c66 env edit`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_DELETE]))]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_DELETE]).asks(Asks::OnProduction).asks_also("before a deletion"))]
 pub(crate) struct EditArgs {
     /// When to apply the change on the servers
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]

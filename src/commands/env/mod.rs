@@ -37,7 +37,7 @@ use crate::resource::find::suggestions;
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 env …`
@@ -76,7 +76,7 @@ pub(crate) enum EnvCommand {
     #[command(
         after_help = "Examples:\n  c66 env set RAILS_ENV=staging -s awesome-app@production\n  c66 env set CERT=@cert.pem -s awesome-app@production\n  pass show db | c66 env set DB_PASSWORD=- -s awesome-app@production --yes"
     )]
-    #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE]))]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE]).asks(Asks::OnProduction))]
     Set {
         /// KEY=VALUE, KEY=@FILE, or KEY=- for stdin; a plain KEY prompts
         #[arg(required = true, value_name = "KEY=VALUE")]
@@ -96,7 +96,7 @@ pub(crate) enum EnvCommand {
     },
     /// Delete variables
     #[command(after_help = "Example:\n  c66 env unset OLD_KEY -s awesome-app@production --yes")]
-    #[command(add = Verb::calls(&[&ENVIRONMENTS_DELETE]))]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_DELETE]).asks(Asks::Always))]
     Unset {
         /// Names of the variables
         #[arg(required = true, value_name = "KEY")]

@@ -19,11 +19,11 @@ use crate::commands::env::bulk_update;
 use crate::commands::env::file::EnvFileArgs;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 
 /// `c66 env push`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_DELETE]))]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_DELETE]).asks(Asks::OnProduction).asks_also("before a deletion"))]
 pub(crate) struct PushArgs {
     #[command(flatten)]
     pub(crate) source: EnvFileArgs,
@@ -188,7 +188,8 @@ pub(super) async fn apply(
         })?
     } else {
         let prompt = format!("Apply these changes to the variables of {}", target.label());
-        context.confirm_write(target, &prompt, &requests, options.write, !deletions.is_empty()).await?
+        let asks = if deletions.is_empty() { Asks::Never } else { Asks::Always };
+        context.confirm_write_as(asks, target, &prompt, &requests, options.write).await?
     };
     if !confirmed {
         return Ok(());

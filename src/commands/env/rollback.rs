@@ -12,12 +12,12 @@ use crate::commands::env::EnvVariables;
 use crate::error::{Error, Kind, Result};
 use crate::http::fields::ApiTime;
 use crate::resource::Resource;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::text::format::past_tense;
 
 /// `c66 env rollback`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&ENVIRONMENTS_SHOW, &ENVIRONMENTS_UPDATE]))]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_SHOW, &ENVIRONMENTS_UPDATE]).asks(Asks::OnProduction))]
 pub(crate) struct RollbackArgs {
     /// Name of the variable
     #[arg(add = EnvVariables::NOUN.names())]
@@ -66,7 +66,7 @@ pub(super) async fn rollback(context: &Context, args: &RollbackArgs) -> Result<(
     }
     let change = change_request(&target, &args.key, &value, true, args.apply_strategy.as_deref())?;
     let prompt = format!("Restore an earlier value of {} on {}", args.key, target.label());
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&change.1), &args.write, false).await? {
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&change.1), &args.write).await? {
         return Ok(());
     }
     send_all_and_print(context, &target, &[change], &args.wait, true, &past_tense(&prompt)).await

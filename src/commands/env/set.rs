@@ -47,7 +47,7 @@ impl SetVariables<'_> {
         if together.is_some() && write.dry_run {
             context.printer.note(bulk_update::WITHOUT_BULK);
         }
-        if !context.confirm_write(&target, &prompt, &requests, write, false).await? {
+        if !context.confirm_write(&target, &prompt, &requests, write).await? {
             return Ok(());
         }
         let sentence = past_tense(&prompt);

@@ -30,7 +30,7 @@ impl UnsetVariables<'_> {
         let changes = self.changes(context, &target).await?;
         let prompt = format!("{} {}", self.phrase(), target.label());
         let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
-        if !context.confirm_write(&target, &prompt, &requests, write, true).await? {
+        if !context.confirm_write(&target, &prompt, &requests, write).await? {
             return Ok(());
         }
         let began = Instant::now();
@@ -46,10 +46,6 @@ impl UnsetVariables<'_> {
 impl BulkWrite for UnsetVariables<'_> {
     fn phrase(&self) -> String {
         format!("Delete {} from", self.keys.join(", "))
-    }
-
-    fn is_destructive(&self) -> bool {
-        true
     }
 
     async fn changes(&self, context: &Context, target: &StackRef) -> Result<Vec<NamedRequest>> {

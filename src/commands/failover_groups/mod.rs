@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use self::switch::SwitchArgs;
 use self::write::{AddGroupArgs, UpdateGroupArgs};
-use super::account_write::{Asks, list_all, send_and_acknowledge};
+use super::account_write::{list_all, send_and_acknowledge};
 use super::context::Context;
 use crate::args::{ListArgs, PollArgs, WriteArgs};
 use crate::cloud66::endpoints::{FAILOVER_GROUPS_DELETE, FAILOVER_GROUPS_LIST};
@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 failover-groups …`
@@ -56,7 +56,7 @@ pub(crate) enum FailoverGroupsCommand {
     },
     /// Remove a failover group
     #[command(alias = "delete", after_help = "Example:\n  c66 failover-groups remove 958-797-516.cloud66.net --yes")]
-    #[command(add = Verb::calls(&[&FAILOVER_GROUPS_DELETE, &FAILOVER_GROUPS_LIST]))]
+    #[command(add = Verb::calls(&[&FAILOVER_GROUPS_DELETE, &FAILOVER_GROUPS_LIST]).asks(Asks::Always))]
     Remove {
         /// Address or UID of the group
         #[arg(add = FailoverGroups::NOUN.names())]
@@ -140,7 +140,7 @@ pub(crate) async fn run(context: &Context, command: FailoverGroupsCommand) -> Re
             let group = find(context, &group).await?;
             let request = request(&FAILOVER_GROUPS_DELETE, &[("failover_group_uid", uid(&group))])?;
             let prompt = format!("Remove failover group {}", group.label());
-            send_and_acknowledge(context, &request, &prompt, &write, Asks::Yes, "Failover group removed.").await
+            send_and_acknowledge(context, &request, &prompt, &write, "Failover group removed.").await
         }
     }
 }

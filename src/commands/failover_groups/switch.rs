@@ -11,18 +11,18 @@ use crate::cloud66::endpoints::{FAILOVER_GROUPS_LIST, FAILOVER_GROUPS_UPDATE};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::failover_groups::{FailoverGroup, FailoverSide};
 use crate::cloud66::{request, with_field};
-use crate::commands::account_write::{Asks, send};
+use crate::commands::account_write::{ByName, send_by_name};
 use crate::commands::context::{ACTION_TIMEOUT, Context};
 use crate::error::{Error, Kind, Result};
 use crate::resource::show::{print_verdict, show};
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::text::quote::shell_quote;
 use crate::wait::{Operation, Poll};
 
 /// `c66 failover-groups switch`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&FAILOVER_GROUPS_UPDATE, &FAILOVER_GROUPS_LIST]))]
+#[command(add = Verb::calls(&[&FAILOVER_GROUPS_UPDATE, &FAILOVER_GROUPS_LIST]).asks(Asks::ByName))]
 pub(crate) struct SwitchArgs {
     #[command(flatten)]
     pub(crate) group: GroupArgs,
@@ -56,8 +56,8 @@ pub(super) async fn run(context: &Context, args: &SwitchArgs) -> Result<()> {
     // The guard must be held from here to the end of the wait.
     let _guard = context.signals.guard()?;
     let confirm = ConfirmArgs { confirm: args.confirm.clone() };
-    let asks = Asks::ByName { what: "failover group", name: group.label(), confirm: &confirm };
-    let Some(reply) = send(context, &change, &why, &args.write, asks).await? else { return Ok(()) };
+    let by_name = ByName { what: "failover group", name: group.label(), why: &why, confirm: &confirm };
+    let Some(reply) = send_by_name(context, &change, &by_name, &args.write).await? else { return Ok(()) };
     if args.wait.no_wait {
         return acknowledge(context.cloud66().await?.transport(), reply, "Switch started.");
     }

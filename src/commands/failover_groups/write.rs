@@ -7,16 +7,16 @@ use crate::args::candidates::Candidates;
 use crate::args::{StackArgs, WriteArgs};
 use crate::cloud66::endpoints::{FAILOVER_GROUPS_CREATE, FAILOVER_GROUPS_LIST, FAILOVER_GROUPS_UPDATE};
 use crate::cloud66::{request, with_field};
-use crate::commands::account_write::{Asks, send_and_acknowledge};
+use crate::commands::account_write::send_and_acknowledge;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::error::{Error, Result};
 use crate::http::Request;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 
 /// `c66 failover-groups add`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&FAILOVER_GROUPS_CREATE]))]
+#[command(add = Verb::calls(&[&FAILOVER_GROUPS_CREATE]).asks(Asks::Never))]
 pub(crate) struct AddGroupArgs {
     /// Primary stack: UID, name, or name@environment
     #[arg(short, long, value_name = "STACK")]
@@ -35,7 +35,7 @@ pub(crate) struct AddGroupArgs {
 
 /// `c66 failover-groups update`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&FAILOVER_GROUPS_UPDATE, &FAILOVER_GROUPS_LIST]))]
+#[command(add = Verb::calls(&[&FAILOVER_GROUPS_UPDATE, &FAILOVER_GROUPS_LIST]).asks(Asks::Always))]
 pub(crate) struct UpdateGroupArgs {
     #[command(flatten)]
     pub(crate) group: GroupArgs,
@@ -73,7 +73,7 @@ pub(super) async fn add(context: &Context, args: &AddGroupArgs) -> Result<()> {
     }
     let stacks = if words.is_empty() { "no stacks".to_owned() } else { words.join(", ") };
     let prompt = format!("Add a failover group with {stacks}");
-    send_and_acknowledge(context, &request, &prompt, &args.write, Asks::No, "Failover group added.").await
+    send_and_acknowledge(context, &request, &prompt, &args.write, "Failover group added.").await
 }
 
 /// Runs `c66 failover-groups update`. An omitted stack stays, an empty UID takes it out.
@@ -98,7 +98,7 @@ pub(super) async fn update(context: &Context, args: &UpdateGroupArgs) -> Result<
     }
     // Its visitors may get another stack.
     let prompt = format!("Change failover group {}: {}", group.label(), words.join(", "));
-    send_and_acknowledge(context, &request, &prompt, &args.write, Asks::Yes, "Failover group changed.").await
+    send_and_acknowledge(context, &request, &prompt, &args.write, "Failover group changed.").await
 }
 
 fn with_stack(request: Request, name: &str, uid: &str) -> Request {

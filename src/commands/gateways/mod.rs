@@ -15,7 +15,7 @@ use crate::commands::deferred::Deferred;
 use crate::error::Result;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 gateways …`
@@ -43,7 +43,7 @@ pub(crate) enum GatewaysCommand {
     Open(Deferred<OpenGatewayArgs>),
     /// Close a gateway
     #[command(after_help = "Example:\n  c66 gateways close aws_bastion")]
-    #[command(add = Verb::calls(&[&GATEWAYS_UPDATE, &GATEWAYS_LIST]))]
+    #[command(add = Verb::calls(&[&GATEWAYS_UPDATE, &GATEWAYS_LIST]).asks(Asks::Never))]
     Close {
         /// Name or ID of the gateway
         gateway: String,
@@ -52,7 +52,7 @@ pub(crate) enum GatewaysCommand {
     },
     /// Remove a gateway
     #[command(after_help = "Example:\n  c66 gateways remove aws_bastion --confirm aws_bastion")]
-    #[command(add = Verb::calls(&[&GATEWAYS_DELETE, &GATEWAYS_LIST]))]
+    #[command(add = Verb::calls(&[&GATEWAYS_DELETE, &GATEWAYS_LIST]).asks(Asks::ByName))]
     Remove {
         /// Name or ID of the gateway
         gateway: String,

@@ -11,7 +11,7 @@ use crate::cloud66::endpoints::{GATEWAYS_CREATE, GATEWAYS_DELETE, GATEWAYS_LIST,
 use crate::cloud66::envelope::Document;
 use crate::cloud66::gateways::Gateway;
 use crate::cloud66::{request, with_field};
-use crate::commands::account_write::{Asks, account_id, send_and_acknowledge};
+use crate::commands::account_write::{ByName, account_id, send, send_and_acknowledge, send_as, send_by_name};
 use crate::commands::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::files::input;
@@ -19,14 +19,15 @@ use crate::http::Request;
 use crate::http::endpoint::Endpoint;
 use crate::resource::Resource;
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
+use crate::resource::write::acknowledge;
 use crate::text::format::format_duration;
 use crate::text::parse::parse_duration;
 use crate::text::sanitize::sanitize;
 
 /// `c66 gateways add`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&GATEWAYS_CREATE]))]
+#[command(add = Verb::calls(&[&GATEWAYS_CREATE]).asks(Asks::Never).asks_also("with --key"))]
 pub(crate) struct AddGatewayArgs {
     /// Name of the gateway
     pub(crate) name: String,
@@ -44,7 +45,7 @@ pub(crate) struct AddGatewayArgs {
 
 /// `c66 gateways update`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&GATEWAYS_UPDATE, &GATEWAYS_LIST]))]
+#[command(add = Verb::calls(&[&GATEWAYS_UPDATE, &GATEWAYS_LIST]).asks(Asks::Never))]
 pub(crate) struct UpdateGatewayArgs {
     /// Name or ID of the gateway
     #[arg(value_name = "GATEWAY")]
@@ -74,7 +75,7 @@ pub(crate) struct GatewayArgs {
 
 /// `c66 gateways open`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&GATEWAYS_UPDATE, &GATEWAYS_LIST]))]
+#[command(add = Verb::calls(&[&GATEWAYS_UPDATE, &GATEWAYS_LIST]).asks(Asks::Always))]
 pub(crate) struct OpenGatewayArgs {
     /// Name or ID of the gateway
     #[arg(value_name = "GATEWAY")]
@@ -98,14 +99,17 @@ pub(super) async fn add(context: &Context, args: &AddGatewayArgs) -> Result<()> 
     let request = request(&GATEWAYS_CREATE, &[("account_id", &account_id(context).await?)])?;
     let mut request = args.gateway.fill(with_field(request, "name", args.name.as_str()));
     let mut prompt = format!("Add gateway {}", args.name);
-    let asks = if let (Some(key), Some(ttl)) = (key, args.ttl) {
+    let sent = if let (Some(key), Some(ttl)) = (key, args.ttl) {
         prompt = format!("{prompt} and open it for {}", format_duration(ttl));
         request = with_field(with_field(request, "content", key), "ttl", seconds(ttl)?);
-        Asks::Yes
+        send_as(context, Asks::Always, &request, &prompt, &args.write).await?
     } else {
-        Asks::No
+        send(context, &request, &prompt, &args.write).await?
     };
-    send_and_acknowledge(context, &request, &prompt, &args.write, asks, "Gateway added.").await
+    match sent {
+        Some(reply) => acknowledge(context.cloud66().await?.transport(), reply, "Gateway added."),
+        None => Ok(()),
+    }
 }
 
 /// Runs `c66 gateways update`.
@@ -119,7 +123,7 @@ pub(super) async fn update(context: &Context, args: &UpdateGatewayArgs) -> Resul
         request = with_field(request, "name", name.as_str());
     }
     let prompt = format!("Change gateway {}", label(&gateway));
-    send_and_acknowledge(context, &values.fill(request), &prompt, &args.write, Asks::No, "Gateway changed.").await
+    send_and_acknowledge(context, &values.fill(request), &prompt, &args.write, "Gateway changed.").await
 }
 
 /// Runs `c66 gateways open`.
@@ -129,7 +133,7 @@ pub(super) async fn open(context: &Context, args: &OpenGatewayArgs) -> Result<()
     let (request, gateway) = find(context, &args.which, &GATEWAYS_UPDATE).await?;
     let request = with_field(with_field(request, "content", key), "ttl", seconds);
     let prompt = format!("Send the key of gateway {} and open it for {}", label(&gateway), format_duration(args.ttl));
-    send_and_acknowledge(context, &request, &prompt, &args.write, Asks::Yes, "Gateway opened.").await
+    send_and_acknowledge(context, &request, &prompt, &args.write, "Gateway opened.").await
 }
 
 /// Runs `c66 gateways close`: the API has no other way than an empty key and a time that is soon up.
@@ -137,7 +141,7 @@ pub(super) async fn close(context: &Context, wanted: &str, write: &WriteArgs) ->
     let (request, gateway) = find(context, wanted, &GATEWAYS_UPDATE).await?;
     let request = with_field(with_field(request, "content", ""), "ttl", CLOSED);
     let prompt = format!("Close gateway {}", label(&gateway));
-    send_and_acknowledge(context, &request, &prompt, write, Asks::No, "Gateway closed.").await
+    send_and_acknowledge(context, &request, &prompt, write, "Gateway closed.").await
 }
 
 /// Runs `c66 gateways remove`.
@@ -145,8 +149,11 @@ pub(super) async fn remove(context: &Context, wanted: &str, write: &WriteArgs, c
     let (request, gateway) = find(context, wanted, &GATEWAYS_DELETE).await?;
     let name = label(&gateway);
     let why = format!("this removes gateway {name}: Cloud 66 cannot reach the servers behind it any more");
-    let asks = Asks::ByName { what: "gateway", name: &name, confirm };
-    send_and_acknowledge(context, &request, &why, write, asks, "Gateway removed.").await
+    let by_name = ByName { what: "gateway", name: &name, why: &why, confirm };
+    match send_by_name(context, &request, &by_name, write).await? {
+        Some(reply) => acknowledge(context.cloud66().await?.transport(), reply, "Gateway removed."),
+        None => Ok(()),
+    }
 }
 
 /// A request for the gateway with this name or id.

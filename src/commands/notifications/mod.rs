@@ -17,7 +17,7 @@ use crate::commands::deferred::Deferred;
 use crate::error::{Error, Result};
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource, key, minor, wide};
 use crate::text::similar::closest;
@@ -62,7 +62,7 @@ pub(crate) enum NotificationsCommand {
     #[command(
         after_help = "Example:\n  c66 notifications update 1191 --channels email,slack --param slack_channel=#ops -s awesome-app@production"
     )]
-    #[command(add = Verb::calls(&[&NOTIFICATIONS_UPDATE]))]
+    #[command(add = Verb::calls(&[&NOTIFICATIONS_UPDATE]).asks(Asks::OnProduction))]
     Update {
         /// ID of the notification setting
         #[arg(add = Notifications::NOUN.names())]
@@ -157,7 +157,7 @@ pub(crate) async fn run(context: &Context, command: NotificationsCommand) -> Res
                 request = with_field(request, "params", Value::Object(params).to_string());
             }
             let prompt = format!("Change notification {id} of {}", target.label());
-            if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &write, false).await? {
+            if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &write).await? {
                 return Ok(());
             }
             let reply = context.send(&target, &request).await?;

@@ -12,7 +12,7 @@ use crate::cloud66::endpoints::{ALERT_CHANNELS, NOTIFICATIONS_UPDATE_GROUP, NOTI
 use crate::cloud66::envelope::Document;
 use crate::cloud66::notifications::AlertsSet;
 use crate::cloud66::{request, with_field};
-use crate::commands::account_write::{Asks, send};
+use crate::commands::account_write::send_as;
 use crate::commands::context::Context;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
@@ -20,13 +20,13 @@ use crate::files::input;
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
 use crate::resource::show::print_verdict;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::resource::{Column, Resource};
 
 /// `c66 notifications set`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&NOTIFICATIONS_UPDATE_STACK, &NOTIFICATIONS_UPDATE_GROUP]))]
+#[command(add = Verb::calls(&[&NOTIFICATIONS_UPDATE_STACK, &NOTIFICATIONS_UPDATE_GROUP]).asks(Asks::OnProduction).asks_also("with --application-group"))]
 pub(crate) struct SetAlertsArgs {
     /// Names of alerts
     #[arg(required = true, value_name = "ALERT")]
@@ -78,7 +78,7 @@ pub(super) async fn run(context: &Context, args: &SetAlertsArgs) -> Result<()> {
         let request = with_field(request(&NOTIFICATIONS_UPDATE_GROUP, &[])?, "application_group_name", group.as_str());
         let request = with_field(request, "alerts", alerts);
         let prompt = format!("Send {names} of every stack of {group} to {channels}");
-        match send(context, &request, &prompt, &args.write, Asks::Yes).await? {
+        match send_as(context, Asks::Always, &request, &prompt, &args.write).await? {
             None => return Ok(()),
             Some(reply) => reply,
         }
@@ -86,7 +86,7 @@ pub(super) async fn run(context: &Context, args: &SetAlertsArgs) -> Result<()> {
         let target = context.stack_for_write(&args.stack, &args.write).await?;
         let request = with_field(request_in_stack(&target, &NOTIFICATIONS_UPDATE_STACK, &[])?, "alerts", alerts);
         let prompt = format!("Send {names} of {} to {channels}", target.label());
-        if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
+        if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write).await? {
             return Ok(());
         }
         context.send(&target, &request).await?

@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::output::cell::Cell;
 use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, wide};
 
 /// `c66 processes …`
@@ -68,7 +68,7 @@ pub(crate) enum ProcessesCommand {
 
 /// An action on one process.
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &PROCESSES_LIST]))]
+#[command(add = Verb::calls(&[&STACK_ACTIONS_RUN, &PROCESSES_LIST]).asks(Asks::OnProduction))]
 pub(crate) struct ProcessActionArgs {
     /// Name of the process
     #[arg(add = Processes::NOUN.names())]

@@ -18,13 +18,13 @@ use crate::commands::services::scale::{Wanted, parse_counts};
 use crate::error::{Error, Result};
 use crate::http::Request;
 use crate::resource::Resource;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::text::format::past_tense;
 use crate::text::sanitize::sanitize;
 
 /// `c66 processes scale`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&PROCESSES_SCALE, &PROCESSES_LIST, &SERVERS_LIST]))]
+#[command(add = Verb::calls(&[&PROCESSES_SCALE, &PROCESSES_LIST, &SERVERS_LIST]).asks(Asks::OnProduction))]
 pub(crate) struct ScaleProcessesArgs {
     /// NAME=3 sets the count on each server; NAME=+1 and NAME=-1 change it
     #[arg(required = true, value_name = "NAME=N")]
@@ -70,7 +70,7 @@ pub(super) async fn scale(context: &Context, args: &ScaleProcessesArgs) -> Resul
     }
     let prompt = format!("Scale {} of {}", words.join(", "), target.label());
     let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
-    if !context.confirm_write(&target, &prompt, &requests, &args.write, false).await? {
+    if !context.confirm_write(&target, &prompt, &requests, &args.write).await? {
         return Ok(());
     }
     send_all_and_print(context, &target, &changes, &args.wait, changes.len() == 1, &past_tense(&prompt)).await

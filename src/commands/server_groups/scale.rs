@@ -8,20 +8,19 @@ use crate::args::{StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{DISK_TYPES, GROUP_SUBTYPES, SERVER_GROUPS_LIST, SERVER_GROUPS_SCALE, SERVERS_LIST};
 use crate::cloud66::servers::ServerGroup;
 use crate::cloud66::with_field;
-use crate::commands::actions::perform;
-use crate::commands::asked::perform_asked;
+use crate::commands::actions::{WritePhrase, carry_out, perform};
 use crate::commands::context::Context;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::servers::servers;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
 use crate::resource::Resource;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::text::sanitize::sanitize;
 
 /// `c66 server-groups scale`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&SERVER_GROUPS_SCALE, &SERVER_GROUPS_LIST, &SERVERS_LIST]))]
+#[command(add = Verb::calls(&[&SERVER_GROUPS_SCALE, &SERVER_GROUPS_LIST, &SERVERS_LIST]).asks(Asks::OnProduction).asks_also("before a deletion"))]
 pub(crate) struct ScaleGroupArgs {
     /// ID, name or type of the group
     #[arg(add = ServerGroups::NOUN.names())]
@@ -86,7 +85,10 @@ pub(super) async fn scale(context: &Context, args: &ScaleGroupArgs) -> Result<()
     }
     let prompt = format!("Delete {} of {label}, from {now} to {keep}", servers_of(now - keep));
     let request = with_field(request, "server_count", keep);
-    perform_asked(context, &target, &request, &prompt, &args.write, &args.wait).await
+    if !context.confirm_write_as(Asks::Always, &target, &prompt, std::slice::from_ref(&request), &args.write).await? {
+        return Ok(());
+    }
+    carry_out(context, &target, &request, &WritePhrase::new(prompt), &args.wait).await
 }
 
 fn servers_of(count: u64) -> String {

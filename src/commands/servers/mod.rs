@@ -12,7 +12,7 @@ use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{SERVERS_LIST, SERVERS_REBOOT, SERVERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::{Server, redact};
-use crate::commands::asked::perform_asked;
+use crate::commands::actions::perform;
 use crate::commands::cells::health_cell;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
@@ -27,7 +27,7 @@ use crate::resource::find::is_uid;
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::show::show;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 servers …`
@@ -77,7 +77,7 @@ pub(crate) enum ServersCommand {
     },
     /// Reboot a server and wait until it is done
     #[command(after_help = "Example:\n  c66 servers reboot caribou -s awesome-app@production --yes")]
-    #[command(add = Verb::calls(&[&SERVERS_REBOOT, &SERVERS_LIST]))]
+    #[command(add = Verb::calls(&[&SERVERS_REBOOT, &SERVERS_LIST]).asks(Asks::Always))]
     Reboot(Deferred<RebootServerArgs>),
     /// Show the command that registers a server of your own
     Register(Deferred<register::RegisterArgs>),
@@ -221,7 +221,7 @@ async fn reboot(context: &Context, args: &RebootServerArgs) -> Result<()> {
     let server = choose(&servers(context, &target).await?, &target, &args.server)?;
     let request = request_in_stack(&target, &SERVERS_REBOOT, &[("server_id", server.uid())])?;
     let prompt = format!("Reboot {} of {}", server.name(), target.label());
-    perform_asked(context, &target, &request, &prompt, &args.write, &args.wait).await
+    perform(context, &target, request, &prompt, &args.write, &args.wait).await
 }
 
 async fn save_key(context: &Context, wanted: &str, out: Option<PathBuf>, force: bool, stack: &StackArgs) -> Result<()> {

@@ -1,14 +1,14 @@
 //! `c66 servers register`: the command that registers a server of your own.
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::args::ShowArgs;
 use crate::cloud66::endpoints::{ACCOUNTS_LIST, ACCOUNTS_SHOW};
 use crate::cloud66::envelope::Document;
-use crate::cloud66::environments::MASK;
 use crate::cloud66::fields::Fields;
 use crate::cloud66::request;
+use crate::cloud66::users::{REGISTRATION_SCRIPT, redact_account};
 use crate::commands::context::Context;
 use crate::config::SettingKey;
 use crate::error::{Error, Result};
@@ -29,8 +29,6 @@ pub(crate) struct RegisterArgs {
     pub(crate) reveal: bool,
 }
 
-const SCRIPT: &str = "server_registration_script";
-
 /// The command that registers a server.
 struct Registrations;
 
@@ -42,13 +40,16 @@ struct Registration {
 impl<'de> serde::Deserialize<'de> for Registration {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = Fields::deserialize(deserializer)?;
-        Ok(Self { account: fields.unsigned("id"), command: fields.text(SCRIPT).filter(|text| !text.is_empty()) })
+        Ok(Self {
+            account: fields.unsigned("id"),
+            command: fields.text(REGISTRATION_SCRIPT).filter(|text| !text.is_empty()),
+        })
     }
 }
 
 impl Resource for Registrations {
     type View = Registration;
-    const NOUN: &'static Noun = &Noun::new::<Self>("registration", "registrations").concealed_by(redact);
+    const NOUN: &'static Noun = &Noun::new::<Self>("registration", "registrations").concealed_by(redact_account);
     const COLUMNS: &'static [Column<Registration>] = &[
         Column::number("account", "id of the account", |registration| registration.account.into()),
         Column::text("command", "command for the new server", |registration| registration.command.clone().into()),
@@ -56,12 +57,6 @@ impl Resource for Registrations {
 
     fn id(registration: &Registration) -> Option<String> {
         registration.account.map(|id| id.to_string())
-    }
-}
-
-fn redact(registration: &mut Value) {
-    if let Some(script) = registration.get_mut(SCRIPT).filter(|script| !script.is_null()) {
-        *script = Value::from(MASK);
     }
 }
 
@@ -97,6 +92,6 @@ pub(super) async fn run(context: &Context, args: &RegisterArgs) -> Result<()> {
     if printer.is_for_people() {
         printer.note("pass --reveal to show the command");
     }
-    let document = Document::from_value(&json!({ "id": account, SCRIPT: command }));
+    let document = Document::from_value(&json!({ "id": account, REGISTRATION_SCRIPT: command }));
     show_revealing::<Registrations>(printer, &ShowArgs::default(), document, args.reveal)
 }

@@ -12,7 +12,7 @@ use crate::commands::context::stack_requests::list_with_request;
 use crate::commands::settings::{self, COLUMNS, SettingChangeArgs, SettingScope};
 use crate::error::Result;
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource};
 
 /// `c66 servers settings …`
@@ -53,7 +53,7 @@ pub(crate) enum ServerSettingsCommand {
     #[command(
         after_help = "Examples:\n  c66 servers settings set caribou server.name gazelle -s awesome-app@production\n  c66 servers settings set caribou server.name=gazelle -s awesome-app@production"
     )]
-    #[command(add = Verb::calls(&[&SERVER_SETTINGS_UPDATE]).prints(ServerSettings::NOUN))]
+    #[command(add = Verb::calls(&[&SERVER_SETTINGS_UPDATE]).prints(ServerSettings::NOUN).asks(Asks::OnProduction))]
     Set {
         /// Name, UID or address of the server
         #[arg(add = Servers::NOUN.names())]

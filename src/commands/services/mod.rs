@@ -23,7 +23,7 @@ use crate::http::Request;
 use crate::output::cell::Cell;
 use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 services …`
@@ -61,7 +61,7 @@ pub(crate) enum ServicesCommand {
     #[command(
         after_help = "Examples:\n  c66 services scale web=3 worker=+1 --group web -s shop\n  c66 services scale web=-1 --server gazelle -s shop"
     )]
-    #[command(add = Verb::calls(&[&SERVICES_SCALE]))]
+    #[command(add = Verb::calls(&[&SERVICES_SCALE]).asks(Asks::OnProduction))]
     Scale {
         /// NAME=3 sets the count; NAME=+1 and NAME=-1 change it [also: NAME 3, NAME+1]
         #[arg(required = true, value_name = "NAME=N")]
@@ -82,11 +82,11 @@ pub(crate) enum ServicesCommand {
     },
     /// Stop every container of a service
     #[command(after_help = "Example:\n  c66 services stop worker --server gazelle -s shop")]
-    #[command(add = Verb::calls(&[&SERVICES_STOP]))]
+    #[command(add = Verb::calls(&[&SERVICES_STOP]).asks(Asks::OnProduction))]
     Stop(Deferred<ServiceActionArgs>),
     /// Restart a service, or all of them
     #[command(after_help = "Examples:\n  c66 services restart -s shop\n  c66 services restart web -s shop")]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]).asks(Asks::OnProduction))]
     Restart {
         /// Name of the service [default: all]
         #[arg(add = Services::NOUN.names())]
@@ -102,11 +102,11 @@ pub(crate) enum ServicesCommand {
     },
     /// Pause the containers of a service
     #[command(after_help = "Example:\n  c66 services pause worker -s shop")]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]).asks(Asks::OnProduction))]
     Pause(Deferred<ServiceActionArgs>),
     /// Resume the containers of a paused service
     #[command(after_help = "Example:\n  c66 services resume worker -s shop")]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]).asks(Asks::OnProduction))]
     Resume(Deferred<ServiceActionArgs>),
 }
 

@@ -166,7 +166,7 @@ pub(super) async fn scale(
     }
     let prompt = format!("Scale {} of {}", words.join(", "), target.label());
     let requests: Vec<Request> = changes.iter().map(|(_, request)| request.clone()).collect();
-    if !context.confirm_write(&target, &prompt, &requests, write, false).await? {
+    if !context.confirm_write(&target, &prompt, &requests, write).await? {
         return Ok(());
     }
     send_all_and_print(context, &target, &changes, wait, changes.len() == 1, &past_tense(&prompt)).await

@@ -35,19 +35,19 @@ pub(crate) struct LoginArgs {
     /// Port of the SSH server
     #[arg(short, long, value_name = "PORT", default_value_t = SSH_PORT, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: u16,
-    /// Use your own private key instead of the server's
+    /// Your own private key instead of the server's
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) identity: Option<PathBuf>,
-    /// Open the port to your IP: auto (only if it is closed), always or never
+    /// Open the port to you: auto (if shut), always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub(crate) lease: Lease,
-    /// Fingerprint that the host key must have, such as SHA256:…
+    /// Required host key, such as SHA256:…
     #[arg(long, value_name = "FINGERPRINT", value_parser = parse_fingerprint)]
     pub(crate) host_key: Option<String>,
-    /// Private key for the bastion of the stack [default: as your ssh does]
+    /// Private key for the bastion [default: your ssh's]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) gateway_key: Option<PathBuf>,
-    /// Show the requests and the ssh command without sending or running them
+    /// Show the requests and the ssh command only
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

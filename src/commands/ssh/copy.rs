@@ -47,7 +47,7 @@ pub(crate) struct CopyArgs {
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct UploadArgs {
-    /// Server: name, UID, address, a unique prefix of one, or a role that only one server has
+    /// Server: name, UID, address, unique prefix or role
     #[arg(add = Servers::NOUN.names())]
     pub(crate) server: String,
     /// File to copy
@@ -67,7 +67,7 @@ pub(crate) struct UploadArgs {
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct DownloadArgs {
-    /// Server: name, UID, address, a unique prefix of one, or a role that only one server has
+    /// Server: name, UID, address, unique prefix or role
     #[arg(add = Servers::NOUN.names())]
     pub(crate) server: String,
     /// File to copy from the server

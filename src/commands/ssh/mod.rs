@@ -43,26 +43,26 @@ use crate::text::quote::remote_line;
 pub(crate) struct SshArgs {
     #[command(subcommand)]
     pub(crate) verb: Option<SshCommand>,
-    /// Server: name, UID, address, a unique prefix of one, or a role that only one server has
+    /// Server: name, UID, address, unique prefix or role
     #[arg(required = true)]
     #[arg(add = Servers::NOUN.names())]
     pub(crate) server: Option<String>,
-    /// Command to run there instead of a login shell; each word arrives as it is
+    /// Command instead of a login shell; words arrive as they are
     #[arg(trailing_var_arg = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
-    /// Join the words with spaces and let the shell of the server interpret them
+    /// Let the shell of the server interpret the command
     #[arg(long)]
     pub(crate) raw: bool,
     /// Take the first server if several match
     #[arg(long)]
     pub(crate) first: bool,
-    /// Forward your SSH agent to the server, whose administrators can then use it
+    /// Forward your SSH agent (root there can use it)
     #[arg(short = 'A', long)]
     pub(crate) forward_agent: bool,
-    /// Allocate a terminal on the server, also for a command
+    /// Allocate a terminal, also for a command
     #[arg(short = 't', long, conflicts_with = "no_tty")]
     pub(crate) tty: bool,
-    /// Allocate no terminal on the server
+    /// Allocate no terminal
     #[arg(short = 'T', long)]
     pub(crate) no_tty: bool,
     #[command(flatten)]
@@ -74,9 +74,9 @@ pub(crate) struct SshArgs {
 /// `c66 ssh …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum SshCommand {
-    /// Print the configuration with which ssh, scp, rsync and others reach the servers of a stack
+    /// Print a configuration for ssh, scp, rsync and others
     Config(config::ConfigArgs),
-    /// Connect stdin and stdout to the SSH server of a server, as a proxy of ssh
+    /// Connect stdin and stdout to a server, as a proxy of ssh
     Proxy(proxy::ProxyArgs),
     /// List the servers whose host keys are known
     #[command(after_help = "Example:\n  c66 ssh known")]
@@ -85,10 +85,10 @@ pub(crate) enum SshCommand {
         #[command(flatten)]
         list: crate::args::ListArgs,
     },
-    /// Forget the host key of a server, for example after it was rebuilt
+    /// Forget the host key of a server, such as after a rebuild
     #[command(after_help = "Example:\n  c66 ssh forget caribou")]
     Forget {
-        /// Server: UID, name, or a unique prefix of one
+        /// Server: UID, name or unique prefix
         server: String,
     },
 }

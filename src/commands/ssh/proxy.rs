@@ -26,7 +26,7 @@ use crate::ssh::SSH_FAILED;
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct ProxyArgs {
-    /// Server: name, UID, address, or a unique prefix of one
+    /// Server: name, UID, address or unique prefix
     #[arg(add = Servers::NOUN.names())]
     pub(crate) server: String,
     #[command(flatten)]

@@ -54,7 +54,7 @@ pub(crate) struct RunArgs {
 /// Where to run it.
 #[derive(Args, Debug)]
 pub(crate) struct TargetArgs {
-    /// On this server: name, UID, address, a unique prefix of one, or a role
+    /// On this server: name, UID, address, unique prefix or role
     #[arg(long, value_name = "SERVER", required_unless_present_any = ["service", "container", "all"])]
     #[arg(add = Servers::NOUN.names())]
     pub(crate) server: Option<String>,

@@ -33,7 +33,7 @@ use crate::text::quote::remote_word;
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &STACKS_SHOW, &CONTAINERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct TailArgs {
-    /// Server: name, UID, address, a unique prefix of one, or a role
+    /// Server: name, UID, address, unique prefix or role
     #[arg(required_unless_present_any = ["service", "container"], conflicts_with_all = ["service", "container"])]
     #[arg(add = Servers::NOUN.names())]
     pub(crate) server: Option<String>,

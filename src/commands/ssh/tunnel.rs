@@ -35,7 +35,7 @@ use crate::ssh::{SSH_FAILED, is_host};
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
 pub(crate) struct TunnelArgs {
-    /// Server: name, UID, address, a unique prefix of one, or a role that only one server has
+    /// Server: name, UID, address, unique prefix or role
     #[arg(add = Servers::NOUN.names())]
     pub(crate) server: String,
     /// Port on the server, with a local one before it (0 for any free one) and a host as the server sees it

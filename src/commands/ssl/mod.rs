@@ -22,7 +22,7 @@ use crate::output::cell::{Cell, Tone};
 use crate::resource::columns::Item;
 use crate::resource::list::{ItemPredicate, Listing};
 use crate::resource::noun::Noun;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, wide};
 use crate::text::parse::parse_duration;
 
@@ -73,7 +73,7 @@ pub(crate) enum SslCommand {
     #[command(
         after_help = "Example:\n  c66 ssl remove ssl-9ad095613rrr4e0b8f718302bab8709e -s awesome-app@production --yes"
     )]
-    #[command(add = Verb::calls(&[&SSL_CERTIFICATES_DELETE]))]
+    #[command(add = Verb::calls(&[&SSL_CERTIFICATES_DELETE]).asks(Asks::Always))]
     Remove {
         /// UUID of the certificate
         #[arg(add = SslCertificates::NOUN.names())]

@@ -21,7 +21,7 @@ use crate::files::input;
 use crate::http::Request;
 use crate::resource::Resource;
 use crate::resource::show::show;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
 use crate::text::quote::shell_quote;
 
@@ -35,7 +35,7 @@ pub(crate) enum CertificateType {
 
 /// `c66 ssl add`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&SSL_CERTIFICATES_CREATE]))]
+#[command(add = Verb::calls(&[&SSL_CERTIFICATES_CREATE]).asks(Asks::OnProduction))]
 pub(crate) struct AddCertificateArgs {
     /// Your own certificate, or one from Let's Encrypt
     #[arg(long = "type", value_name = "TYPE")]
@@ -53,7 +53,7 @@ pub(crate) struct AddCertificateArgs {
 
 /// `c66 ssl update`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&SSL_CERTIFICATES_UPDATE, &SSL_CERTIFICATES_SHOW]))]
+#[command(add = Verb::calls(&[&SSL_CERTIFICATES_UPDATE, &SSL_CERTIFICATES_SHOW]).asks(Asks::OnProduction))]
 pub(crate) struct UpdateCertificateArgs {
     /// UUID of the certificate
     #[arg(add = SslCertificates::NOUN.names())]
@@ -105,7 +105,7 @@ pub(super) async fn add(context: &Context, args: AddCertificateArgs) -> Result<(
     let target = context.stack_for_write(&args.stack, &args.write).await?;
     let request = wanted.fill(request_in_stack(&target, &SSL_CERTIFICATES_CREATE, &[])?, files);
     let prompt = format!("Add an SSL certificate for {} to {}", wanted.server_names, target.label());
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write).await? {
         return Ok(());
     }
     let reply = context.send(&target, &request).await?;
@@ -135,7 +135,7 @@ pub(super) async fn update(context: &Context, args: UpdateCertificateArgs) -> Re
     wanted.check(&files, has_files)?;
     let request = wanted.fill(request_in_stack(&target, &SSL_CERTIFICATES_UPDATE, &parts)?, files);
     let prompt = format!("Change SSL certificate {} of {}", args.uuid, target.label());
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write).await? {
         return Ok(());
     }
     let reply = context.send(&target, &request).await?;
@@ -147,7 +147,7 @@ pub(super) async fn remove(context: &Context, uuid: &str, stack: &StackArgs, wri
     let target = context.stack_for_write(stack, write).await?;
     let request = request_in_stack(&target, &SSL_CERTIFICATES_DELETE, &[("ssl_certificate_id", uuid)])?;
     let prompt = format!("Remove SSL certificate {uuid} of {}", target.label());
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), write, true).await? {
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), write).await? {
         return Ok(());
     }
     context.send(&target, &request).await?;

@@ -28,13 +28,13 @@ use crate::output::cell::Cell;
 use crate::resource::find::folded;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_verdict, show};
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key};
 use crate::wait::{Operation, Poll};
 
 /// `c66 stacks create`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&STACKS_CREATE]))]
+#[command(add = Verb::calls(&[&STACKS_CREATE]).asks(Asks::OnProduction))]
 pub(crate) struct CreateStackArgs {
     /// Name of the new stack
     #[arg(long, short_alias = 'n')]
@@ -133,7 +133,7 @@ pub(crate) async fn run(context: &Context, args: &CreateStackArgs) -> Result<()>
         Stack { environment: Some(args.environment.clone()), name: Some(args.name.clone()), ..Stack::default() };
     let target = StackRef { uid: String::new(), stack: Some(stack), name: None };
     let prompt = format!("Create {label}");
-    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write, false).await? {
+    if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &args.write).await? {
         return Ok(());
     }
     // The guard must be held from here to the end of the wait: a signal in between must not end the program silently.

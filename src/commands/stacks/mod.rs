@@ -24,7 +24,7 @@ use crate::resource::find::folded;
 use crate::resource::list::{ItemPredicate, Listing};
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 use crate::resource::{Column, Resource, key, minor, short, wide};
 
 /// `c66 stacks …`
@@ -83,11 +83,11 @@ pub(crate) enum StacksCommand {
     #[command(
         after_help = "Examples:\n  c66 stacks restart awesome-app@production --yes\n  c66 stacks restart --stacks-from stacks.txt --concurrency 4"
     )]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]).asks(Asks::OnProduction))]
     Restart(Deferred<StackActionArgs>),
     /// Clear the git caches of a stack
     #[command(alias = "clear_caches", after_help = "Example:\n  c66 stacks clear-caches awesome-app@staging")]
-    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
+    #[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]).asks(Asks::OnProduction))]
     ClearCaches(Deferred<StackActionArgs>),
     /// Switch maintenance mode on or off
     #[command(after_help = "Example:\n  c66 stacks maintenance on -s awesome-app@production")]
@@ -96,7 +96,7 @@ pub(crate) enum StacksCommand {
     #[command(
         after_help = "Examples:\n  c66 stacks reboot awesome-app@production --group web --yes\n  c66 stacks reboot awesome-app@production --group all --strategy parallel"
     )]
-    #[command(add = Verb::calls(&[&STACKS_REBOOT]))]
+    #[command(add = Verb::calls(&[&STACKS_REBOOT]).asks(Asks::Always))]
     Reboot(Deferred<reboot::RebootStackArgs>),
     /// Redeploy a stack and wait for the outcome
     #[command(hide = true)]
@@ -118,7 +118,7 @@ pub(crate) struct StackActionArgs {
 
 /// `c66 stacks maintenance`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]))]
+#[command(add = Verb::calls(&[&STACK_ACTIONS_RUN]).asks(Asks::OnProduction))]
 pub(crate) struct MaintenanceArgs {
     /// On or off
     #[arg(value_parser = ["on", "off"])]

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use crate::args::{StackTargetArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{REBOOT_STRATEGIES, STACKS_REBOOT};
 use crate::cloud66::with_field;
-use crate::commands::asked::perform_asked;
+use crate::commands::actions::perform;
 use crate::commands::context::Context;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::Result;
@@ -38,5 +38,5 @@ pub(super) async fn run(context: &Context, args: &RebootStackArgs) -> Result<()>
     let servers = if args.group == "all" { "all servers".to_owned() } else { format!("the {} servers", args.group) };
     let order = if args.strategy == "serial" { "one after the other" } else { "all at once" };
     let prompt = format!("Reboot {servers} of {}, {order}", target.label());
-    perform_asked(context, &target, &request, &prompt, &args.write, &args.wait).await
+    perform(context, &target, request, &prompt, &args.write, &args.wait).await
 }

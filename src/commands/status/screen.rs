@@ -20,7 +20,7 @@ use crate::output::cell::{Cell, CellStyle, Tone};
 use crate::output::{Format, fields};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 use crate::text::format::plural;
 use crate::text::parse::parse_time;
 use crate::text::sanitize::sanitize;
@@ -32,14 +32,14 @@ impl Resource for Findings {
     type View = Finding;
     const NOUN: &'static Noun = &Noun::new::<Self>("finding", "findings");
     const COLUMNS: &'static [Column<Finding>] = &[
-        Column::text("stack", "stack, as name@environment", |finding| finding.stack.label().into()),
-        Column::text("what", "health, deployment, certificate or backup", |finding| {
+        key(Column::text("stack", "stack, as name@environment", |finding| finding.stack.label().into())),
+        minor(Column::text("severity", "error or warning", |finding| {
             let tone = if finding.severity == Severity::Error { Tone::Bad } else { Tone::Busy };
-            Cell::State(finding.what.clone(), tone)
-        }),
+            Cell::State(finding.severity.as_str().to_owned(), tone)
+        })),
+        Column::text("what", "health, deployment, certificate or backup", |finding| finding.what.as_str().into()),
         Column::text("detail", "what is not well", |finding| finding.detail.as_str().into()),
         Column::time("at", "when it happened, or will", |finding| finding.time().into()),
-        wide(Column::text("severity", "error or warning", |finding| finding.severity.as_str().into())),
         wide(Column::text("id", "id of the deployment, certificate or backup", |finding| finding.id.clone().into())),
         wide(Column::text("uid", "UID of the stack", |finding| finding.stack.uid.clone().into())),
     ];
@@ -56,7 +56,7 @@ impl Resource for RunningDeployments {
     type View = Running;
     const NOUN: &'static Noun = &Noun::new::<Self>("deployment", "deployments");
     const COLUMNS: &'static [Column<Running>] = &[
-        Column::text("deploying", "stack, as name@environment", |running| running.stack.label().into()),
+        key(Column::text("deploying", "stack, as name@environment", |running| running.stack.label().into())),
         Column::number("id", "id of the deployment", |running| running.id.into()),
         Column::text("state", "queued or deploying", |running| Cell::State(running.state.clone(), Tone::Busy)),
         Column::text("by", "who started it", |running| running.by.clone().into()),
@@ -85,7 +85,7 @@ pub(super) async fn print(context: &Context, report: &Report) -> Result<()> {
         printer.write_lines("\n")?;
         // On the screen of one stack its name is in the headline.
         let columns = if report.detail.is_some() && printer.format() == Format::Table {
-            &["what", "detail", "at"][..]
+            &["severity", "what", "detail", "at"][..]
         } else {
             &[]
         };

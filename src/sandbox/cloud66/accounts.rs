@@ -6,12 +6,15 @@ use serde_json::{Value, json};
 
 use super::State;
 use super::call::Call;
+use super::config_store::ACCOUNT_NAMESPACE;
 use super::reply::{ApiError, ApiResult, object};
 use super::users::API_USER;
 
 const ID: u64 = 139;
 /// Its IDs elsewhere in the documentation: it is one account under several numbers.
 const DOCUMENTED_IDS: [u64; 3] = [1, 14, 12345];
+/// The command that registers a server; its last word stands for a secret and opens nothing.
+const REGISTRATION: &str = "curl -s https://app.cloud66.com/registrations/new | sudo bash -s sandbox-registration";
 const FRIENDLY_NAME: &str = "Awesome Company";
 
 /// `accounts_list`
@@ -61,5 +64,7 @@ fn account(state: &State, id: u64) -> Value {
         "used_clouds": used_clouds,
         "friendly_name": FRIENDLY_NAME,
         "current_account": true,
+        "configstore_namespace": ACCOUNT_NAMESPACE,
+        "server_registration_script": REGISTRATION,
     })
 }

@@ -13,8 +13,10 @@ mod client_params;
 mod clouds;
 mod clusters;
 mod config_files;
+mod config_store;
 mod containers;
 mod cron;
+mod databases;
 mod deployments;
 mod dns_providers;
 mod documented_addresses;
@@ -47,6 +49,7 @@ mod users;
 mod variable_file;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use hyper::Response;
 use jiff::Timestamp;
@@ -60,7 +63,9 @@ use backups::Backup;
 use backups::schedules::{Import, Schedule};
 use call::{Call, Request};
 use config_files::{ChangedFile, FileVersion};
+use config_store::StoreRecord;
 use containers::Container;
+use databases::{Database, DatabaseUser};
 use deployments::Deployment;
 use environments::Variable;
 use failover_groups::FailoverGroup;
@@ -124,6 +129,8 @@ struct AccountParts {
     gateways: Option<Vec<Gateway>>,
     failover_groups: Option<Vec<FailoverGroup>>,
     tags: AllTags,
+    /// The records of each changed namespace of the config store.
+    config_store: BTreeMap<String, Vec<StoreRecord>>,
 }
 
 impl AccountParts {
@@ -261,6 +268,8 @@ struct StackParts {
     processes: Option<Vec<Process>>,
     jobs: Option<Vec<Job>>,
     variants: Option<Vec<Variant>>,
+    databases: Option<Vec<Database>>,
+    database_users: Option<Vec<DatabaseUser>>,
     /// Only the changed ones.
     config_files: Vec<ChangedFile>,
     /// Only those that were added.
@@ -352,6 +361,12 @@ impl Stack {
                 config_files::change(self, kind, body, comments.as_deref(), now);
             }
             Effect::KeepServers { group, count } => servers::keep(self, *group, *count),
+            Effect::AddDatabase { group, name, users } => {
+                databases::add_database(self, *group, name, users, identity, now);
+            }
+            Effect::AddDatabaseUser { group, username, user_type, databases } => {
+                databases::add_user(self, *group, (username, user_type), databases, identity, now);
+            }
             Effect::OpenLease(rule) => firewalls::add(self, FirewallRule::clone(rule)),
         }
     }

@@ -12,10 +12,10 @@ use super::parameters::Parameters;
 use super::reply::{ApiError, ApiResult, Notes, acknowledgement};
 use super::stacks::creation;
 use super::{
-    State, accounts, actions, application_variants, backups, client_params, clouds, clusters, config_files, containers,
-    deployments, dns_providers, documented_addresses, environments, failover_groups, firewalls, gateways,
-    image_repositories, jobs, notifications, operations, processes, reboots, servers, services, settings,
-    ssl_certificates, stacks, tags, users,
+    State, accounts, actions, application_variants, backups, client_params, clouds, clusters, config_files,
+    config_store, containers, databases, deployments, dns_providers, documented_addresses, environments,
+    failover_groups, firewalls, gateways, image_repositories, jobs, notifications, operations, processes, reboots,
+    servers, services, settings, ssl_certificates, stacks, tags, users,
 };
 use crate::cloud66::endpoints;
 use crate::http::endpoint::{Endpoint, ReplyShape};
@@ -229,6 +229,18 @@ fn newer_handler(id: &str) -> Option<Handler> {
         "manifest_yaml_list" => config_files::manifest_yaml_list,
         "manifest_yaml_show" => config_files::manifest_yaml_show,
         "manifest_yaml_create" => config_files::manifest_yaml_create,
+        "databases_list" => databases::databases_list,
+        "databases_create" => databases::databases_create,
+        "databases_delete" => databases::databases_delete,
+        "database_users_list" => databases::database_users_list,
+        "database_users_create" => databases::database_users_create,
+        "database_users_delete" => databases::database_users_delete,
+        "database_users_regenerate_password" => databases::database_users_regenerate_password,
+        "config_store_list" => config_store::config_store_list,
+        "config_store_show" => config_store::config_store_show,
+        "config_store_create" => config_store::config_store_create,
+        "config_store_update" => config_store::config_store_update,
+        "config_store_delete" => config_store::config_store_delete,
         "operations_logs" => operations::operations_logs,
         "ping_auth" => operations::ping_auth,
         "ssl_certificates_list" => ssl_certificates::ssl_certificates_list,

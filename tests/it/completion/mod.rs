@@ -346,6 +346,13 @@ const FREE: &[(&str, &str)] = &[
     ("gateways close", "gateway"),
     ("gateways remove", "gateway"),
     ("config set", "value"),
+    // Listing these makes the API ask the servers.
+    ("databases show", "database"),
+    ("databases create", "name"),
+    ("databases delete", "database"),
+    ("databases users create", "username"),
+    ("databases users delete", "user"),
+    ("databases users regenerate-password", "user"),
     ("settings set", "value"),
     ("servers settings set", "value"),
     ("profiles rename", "to"),

@@ -155,7 +155,7 @@ fn documented_replies_of_the_account_are_printed_unchanged_as_json() {
         ("clouds_list", "/clouds".to_owned(), &["clouds", "list"], "digitalocean        9      9"),
         ("clouds_show", "/clouds/digitalocean".to_owned(), &["clouds", "show", "digitalocean"], "Sizes:    9"),
         ("accounts_list", "/accounts".to_owned(), &["accounts", "list"], "digitalocean, rackspace"),
-        ("accounts_show", "/accounts/139".to_owned(), &["accounts", "show", "139"], "Owner:    test@cloud66.com"),
+        ("accounts_show", "/accounts/139".to_owned(), &["accounts", "show", "139"], "Owner:      test@cloud66.com"),
         ("users_list", "/users".to_owned(), &["users", "list"], "test@cloud66.com"),
         ("users_show", "/users/18".to_owned(), &["users", "show", "18"], "Timezone:    UTC"),
     ] {

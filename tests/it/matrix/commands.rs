@@ -33,6 +33,7 @@ const TYPED: &[(&str, &str)] = &[
     ("gateways open", "aws_bastion --key bastion.pem --ttl 1h"),
     ("users update", "test@cloud66.com --access-profile profile.json"),
     ("notifications set", "noticent_server_stopped --channels email -s awesome-app@production"),
+    ("config-store set", "smtp.port --value-file password.txt -s awesome-app@production"),
     ("config-files push", "nginx service.yml -s awesome-app@production"),
     ("config-files pull", "nginx -s awesome-app@production"),
     ("config-files diff", "nginx nginx.conf -s awesome-app@production"),
@@ -132,8 +133,8 @@ pub fn lines() -> Vec<Line> {
             "profiles remove",
             "alias remove",
         ];
-        // Servers cannot be entered here, no host key is known, and the sandbox has no documented registration.
-        let needs_servers = logs_in(&path) || ["ssh forget", "ssh config", "servers register"].contains(&name.as_str());
+        // Servers cannot be entered here, and no host key is known.
+        let needs_servers = logs_in(&path) || ["ssh forget", "ssh config"].contains(&name.as_str());
         if needs_servers || apart.contains(&name.as_str()) {
             continue;
         }

@@ -123,6 +123,8 @@ fn every_reply_has_the_shape_of_its_example() {
     shape("image_repositories_show", "/image_repositories/3.json");
     shape("failover_groups_list", "/failover_groups");
     shape("gateways_list", "/accounts/12345/gateways.json");
+    shape("config_store_list", "/configstore/namespaces/account-139/records.json");
+    shape("config_store_show", "/configstore/namespaces/account-139/records/smtp%2Edomain.json");
     shape("tags_list", "/tags/loadbalancer/17823");
     shape("clouds_show", "/clouds/digitalocean.json");
     let mut seen = 0;
@@ -151,6 +153,13 @@ fn every_reply_has_the_shape_of_its_example() {
                 }
             }
             shape("containers_list", &format!("{stack}/containers"));
+            for group in items(&sandbox.call("GET", &format!("{stack}/server_groups"), "").json()) {
+                let group = format!("{stack}/server_groups/{}", group["id"]);
+                if sandbox.call("GET", &format!("{group}/databases"), "").status == 200 {
+                    shape("databases_list", &format!("{group}/databases"));
+                    shape("database_users_list", &format!("{group}/database_users"));
+                }
+            }
             // The example has the only variable whose value is certainly text.
             shape("settings_show", &format!("{stack}/settings/git-branch"));
             for setting in items(&shape("settings_list", &format!("{stack}/settings"))) {
@@ -211,6 +220,8 @@ fn every_write_has_the_shape_of_its_example() {
     change("servers_reboot", "POST", &format!("/servers/{CARIBOU}/reboot_server"), "");
     change("stacks_reboot", "POST", "/reboot_servers", "strategy=serial");
     change("server_groups_scale", "POST", "/server_groups/128", "subtype=web&server_count=1");
+    change("databases_create", "POST", "/server_groups/129/databases", "database_name=reports");
+    change("database_users_create", "POST", "/server_groups/129/database_users", "username=reader&user_type=readonly");
     change("services_stop", "DELETE", "/services/web", "");
     change("containers_stop", "DELETE", &format!("/containers/{CONTAINER}"), "");
     change("backups_create", "POST", "/backups", "db_type=mysql,redis&frequency=0 */1 * * *&keep_count=10&gzip=false");
@@ -244,6 +255,11 @@ fn every_write_has_the_shape_of_its_example() {
     assert_shape("failover_groups_delete", &sandbox.call("DELETE", group, "").json());
     assert_shape("gateways_create", &sandbox.call("POST", "/accounts/139/gateways.json", "name=new").json());
     assert_shape("gateways_update", &sandbox.call("PUT", "/accounts/139/gateways/1.json", "address=1.1.1.2").json());
+    let record = json!({ "record": { "key": "a.b", "raw_value": "YQ==", "metadata": { "owner": "me" }, "ttl": 5 } });
+    let path = format!("/configstore/namespaces/stack-{}/records", AWESOME.trim_start_matches("/stacks/"));
+    assert_shape("config_store_create", &sandbox.call_json("POST", &path, &record).json());
+    assert_shape("config_store_update", &sandbox.call_json("PUT", &format!("{path}/a%2Eb.json"), &record).json());
+    assert_shape("config_store_delete", &sandbox.call("DELETE", &format!("{path}/a%2Eb.json"), "").json());
     let tags = "/tags/loadbalancer/17823";
     assert_shape("tags_replace", &sandbox.call_json("POST", tags, &json!({ "tags": ["a"] })).json());
     let operations = json!({ "operations": [{ "op": "add", "tags": ["b"] }] });

@@ -39,6 +39,27 @@ fn the_command_is_masked_unless_asked_for_and_never_run() {
 }
 
 #[test]
+fn the_command_is_masked_in_lists_of_accounts() {
+    let (test_env, api) = (TestEnv::new(), api(&[139]));
+    for words in [&["accounts", "list"], &["accounts", "show", "139"] as &[&str]] {
+        for flags in [
+            &["--columns", "server_registration_script"][..],
+            &["--columns", "id,server_registration_script", "-o", "csv"],
+            &["-o", "wide"],
+            &["--debug", "--debug"],
+        ] {
+            let run = test_env.against(&api.url, &[words, flags].concat()).code(0);
+            assert!(!run.stdout.contains("hush-hush"), "{words:?} {flags:?}: {}", run.stdout);
+            assert!(!run.stderr.contains("hush-hush"), "{words:?} {flags:?}: {}", run.stderr);
+        }
+        let run = test_env.against(&api.url, &[words, &["-o", "json"]].concat()).code(0);
+        assert!(run.stdout.contains("hush-hush-token"), "{}", run.stdout);
+    }
+    let sandboxed = test_env.sandbox(&["servers", "register", "--reveal"]).code(0);
+    assert!(sandboxed.stdout.contains("/registrations/new | sudo bash -s "), "{}", sandboxed.stdout);
+}
+
+#[test]
 fn several_accounts_are_told_apart_and_read_only_mode_refuses() {
     let (test_env, api) = (TestEnv::new(), api(&[138, 139]));
     let run = test_env.against(&api.url, &["servers", "register"]).code(2);

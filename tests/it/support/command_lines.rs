@@ -101,6 +101,18 @@ pub const CALLS: &[&[&str]] = &[
     &["servers", "reboot", "ibex", "-s", P, "--yes"],
     &["stacks", "reboot", P, "--group", "web", "--yes"],
     &["server-groups", "scale", "rails", "--to", "3", "-s", P, "--yes"],
+    &["config-store", "list", "-s", P],
+    &["config-store", "show", "smtp.host", "-s", P],
+    &["config-store", "set", "smtp.port", "--value-file", FILE, "-s", P, "--yes"],
+    &["config-store", "set", "smtp.host", "--value-file", FILE, "-s", P, "--yes"],
+    &["config-store", "delete", "smtp.host", "-s", P, "--yes"],
+    &["databases", "list", "-s", P],
+    &["databases", "create", "reports", "-s", P, "--yes"],
+    &["databases", "delete", "awesome_app", "-s", P, "--confirm", "awesome_app"],
+    &["databases", "users", "list", "-s", P],
+    &["databases", "users", "create", "reader", "--type", "readonly", "-s", P, "--yes"],
+    &["databases", "users", "regenerate-password", "reader", "-s", P, "--yes"],
+    &["databases", "users", "delete", "awesome_app", "-s", P, "--confirm", "awesome_app"],
     &["dns-providers", "list"],
     &["image-repositories", "list"],
     &["image-repositories", "show", "3"],
@@ -166,6 +178,9 @@ pub const CALLS: &[&[&str]] = &[
 
 /// An existing file; its content does not matter.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
+/// A file that holds a secret.
+const SECRET_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/secret.txt");
 
 /// A file with one variable that exists in no stack.
 pub const ENV_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/files/new.env");
@@ -245,6 +260,14 @@ pub const WRITES: &[&[&str]] = &[
     &["servers", "reboot", "caribou", "-s", P],
     &["stacks", "reboot", S, "--group", "all"],
     &["server-groups", "scale", "rails", "--add", "1", "--size", "1gb", "-s", P],
+    &["config-store", "set", "smtp.port", "--value-file", SECRET_FILE, "-s", P],
+    &["config-store", "set", "region", "--value-file", SECRET_FILE, "--scope", "account"],
+    &["config-store", "delete", "smtp.host", "-s", P],
+    &["databases", "create", "reports", "--user", "awesome_app", "-s", P],
+    &["databases", "users", "create", "reader", "--type", "readonly", "--database", "awesome_app", "-s", P],
+    &["databases", "users", "regenerate-password", "awesome_app", "-s", P],
+    &["databases", "users", "delete", "awesome_app", "--confirm", "awesome_app", "-s", P],
+    &["databases", "delete", "awesome_app", "--confirm", "awesome_app", "-s", P],
     &["databases", "promote", "caribou", "-s", P],
     &["databases", "resync", "caribou", "--confirm", P, "-s", P],
     &["databases", "disable-replica", "caribou", "-s", P],

@@ -13,11 +13,11 @@ use crate::commands::cloudmc::write::perform;
 use crate::commands::context::Context;
 use crate::error::Result;
 use crate::resource::find::named::NameMatch;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 
 /// `c66 cloudmc create`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&ENTITIES_CREATE]))]
+#[command(add = Verb::calls(&[&ENTITIES_CREATE]).asks(Asks::Never))]
 pub(crate) struct CreateArgs {
     /// Service and environment (default: from the profile), then the type
     #[arg(required = true, num_args = 1..=3, value_name = "WORD")]
@@ -39,6 +39,6 @@ pub(crate) async fn run(context: &Context, args: &CreateArgs) -> Result<()> {
     let request = request(&ENTITIES_CREATE, &location.path_params(kind))?;
     let request = with_body(&context.printer, request, &args.body, &args.location.query)?;
     let name = request.body.as_ref().and_then(|body| body.get("name")?.as_str()).unwrap_or("something");
-    let labels = write_labels("Create", "creation", &format!("{kind} {name}"), &location, false);
+    let labels = write_labels("Create", "creation", &format!("{kind} {name}"), &location);
     perform(context, client, request, &labels, &args.write_args).await
 }

@@ -13,11 +13,11 @@ use crate::commands::cloudmc::write::{accept_missing, perform};
 use crate::commands::context::Context;
 use crate::error::Result;
 use crate::resource::find::named::NameMatch;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 
 /// `c66 cloudmc delete`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&ENTITIES_DELETE]))]
+#[command(add = Verb::calls(&[&ENTITIES_DELETE]).asks(Asks::Always))]
 pub(crate) struct DeleteArgs {
     /// Service and environment (default: from the profile), then the type and the id
     #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
@@ -51,6 +51,6 @@ async fn delete(context: &Context, client: &CloudMc, location: &Location<'_>, ar
     let target = Target::find(client, location, &args.location, (kind, named), args.by_name).await?;
     let request = request(&ENTITIES_DELETE, &target.path_params(location))?;
     let request = with_body(&context.printer, request, &args.body, &args.location.query)?;
-    let labels = write_labels("Delete", "deletion", &target.label(), location, true);
+    let labels = write_labels("Delete", "deletion", &target.label(), location);
     target.with_name_hint(perform(context, client, request, &labels, &args.write_args).await)
 }

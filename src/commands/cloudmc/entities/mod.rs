@@ -106,13 +106,9 @@ async fn fetch_all(
 }
 
 /// The labels of a write to `object` at a location: `verb` is an imperative and `noun` the work.
-fn write_labels(verb: &str, noun: &str, object: &str, location: &Location<'_>, is_destructive: bool) -> WriteLabels {
+fn write_labels(verb: &str, noun: &str, object: &str, location: &Location<'_>) -> WriteLabels {
     let location = location.label();
-    WriteLabels {
-        prompt: format!("{verb} {object} in {location}"),
-        label: format!("{noun} of {object} in {location}"),
-        is_destructive,
-    }
+    WriteLabels { prompt: format!("{verb} {object} in {location}"), label: format!("{noun} of {object} in {location}") }
 }
 
 /// Parses the value of `--method`.

@@ -9,19 +9,19 @@ use crate::cloudmc::request;
 use crate::commands::cloudmc::args::{BodyArgs, CloudMcWriteArgs};
 use crate::commands::cloudmc::body::with_body;
 use crate::commands::cloudmc::location::{LocationArgs, find_location};
-use crate::commands::cloudmc::write::{is_destructive, perform};
+use crate::commands::cloudmc::write::{is_destructive, perform_as};
 use crate::commands::context::Context;
 use crate::error::Result;
 use crate::http::endpoint::Method;
 use crate::resource::find::named::NameMatch;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 
 /// Stands for the type itself instead of an id.
 const WHOLE_TYPE: &str = "-";
 
 /// `c66 cloudmc do`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&ENTITIES_OPERATE, &TYPES_OPERATE]))]
+#[command(add = Verb::calls(&[&ENTITIES_OPERATE, &TYPES_OPERATE]).asks(Asks::Never).asks_also("before a deletion"))]
 pub(crate) struct OperateArgs {
     /// Service and environment (default: from the profile), then the type, the id and the operation
     #[arg(required = true, num_args = 3..=5, value_name = "WORD")]
@@ -57,10 +57,18 @@ pub(crate) async fn run(context: &Context, args: &OperateArgs) -> Result<()> {
     request.method = parse_method(&args.method)?;
     request.query.push(("operation".to_owned(), operation.clone()));
     let request = with_body(&context.printer, request, &args.body, &args.location.query)?;
-    let is_destructive = is_destructive(operation) || request.method == Method::Delete;
+    let destroys = is_destructive(operation) || request.method == Method::Delete;
     let object = target.as_ref().map_or_else(|| kind.clone(), Target::label);
-    let labels = write_labels(&format!("Run {operation} on"), operation, &object, &location, is_destructive);
-    let outcome = perform(context, client, request, &labels, &args.write_args).await;
+    let labels = write_labels(&format!("Run {operation} on"), operation, &object, &location);
+    let outcome = perform_as(
+        context,
+        if destroys { Asks::Always } else { Asks::Never },
+        client,
+        request,
+        &labels,
+        &args.write_args,
+    )
+    .await;
     match target {
         None => outcome,
         Some(target) => target.with_name_hint(outcome),

@@ -13,11 +13,11 @@ use crate::commands::cloudmc::write::perform;
 use crate::commands::context::Context;
 use crate::error::Result;
 use crate::resource::find::named::NameMatch;
-use crate::resource::verb::Verb;
+use crate::resource::verb::{Asks, Verb};
 
 /// `c66 cloudmc update`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&ENTITIES_UPDATE]))]
+#[command(add = Verb::calls(&[&ENTITIES_UPDATE]).asks(Asks::Never))]
 pub(crate) struct UpdateArgs {
     /// Service and environment (default: from the profile), then the type and the id
     #[arg(required = true, num_args = 2..=4, value_name = "WORD")]
@@ -46,6 +46,6 @@ pub(crate) async fn run(context: &Context, args: &UpdateArgs) -> Result<()> {
     let mut request = request(&ENTITIES_UPDATE, &target.path_params(&location))?;
     request.method = parse_method(&args.method)?;
     let request = with_body(&context.printer, request, &args.body, &args.location.query)?;
-    let labels = write_labels("Update", "update", &target.label(), &location, false);
+    let labels = write_labels("Update", "update", &target.label(), &location);
     target.with_name_hint(perform(context, client, request, &labels, &args.write_args).await)
 }

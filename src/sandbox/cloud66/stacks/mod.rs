@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::reply::{ApiResult, object};
-use super::{Stack, State};
+use super::{Stack, State, config_store};
 use crate::sandbox::clock::{iso, iso_with_offset, plain};
 
 /// `stacks_list`, with the filters of the official client
@@ -56,5 +56,7 @@ fn render(stack: &Stack) -> Value {
         "created_at_iso": iso(stack.created_at),
         "updated_at_iso": iso(stack.updated_at),
         "redeploy_hook": stack.redeploy_hook,
+        // Newer servers send it; the config store needs it.
+        "configstore_namespace": config_store::namespace_of(stack),
     })
 }
