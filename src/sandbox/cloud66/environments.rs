@@ -35,6 +35,14 @@ pub(super) const ENVIRONMENTS_BULK: Endpoint = Endpoint {
     source: "official client",
 };
 
+/// The same, and deletes the user's variables that the file does not have.
+pub(super) const ENVIRONMENTS_BULK_REPLACE: Endpoint = Endpoint {
+    id: "environments_bulk_replace",
+    method: Method::Post,
+    summary: "Replace the environment variables of the user by those of a file",
+    ..ENVIRONMENTS_BULK
+};
+
 /// An environment variable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Variable {
@@ -247,8 +255,17 @@ fn refuse_readonly(stack: &Stack, key: &str) -> Result<(), ApiError> {
     }
 }
 
+/// `environments_bulk_replace`
+pub(super) fn environments_bulk_replace(state: &mut State, call: &Call) -> ApiResult {
+    change_many(state, call, true)
+}
+
 /// `environments_bulk`: one action for all of them, or an error without any change.
 pub(super) fn environments_bulk(state: &mut State, call: &Call) -> ApiResult {
+    change_many(state, call, false)
+}
+
+fn change_many(state: &mut State, call: &Call, replaces: bool) -> ApiResult {
     let (stack, ids) = state.stack_mut(call)?;
     let parameters = call.parameters()?;
     let contents = parameters.text("contents").unwrap_or_default();
@@ -259,10 +276,19 @@ pub(super) fn environments_bulk(state: &mut State, call: &Call) -> ApiResult {
     if variables.is_empty() {
         return Err(ApiError::bad_request("The parameter `contents` has no environment variable."));
     }
-    for (key, _) in &variables {
+    // The official client downloads read-only variables too, and sends them back.
+    let is_unchanged = |(key, value): &&(String, String)| {
+        stack.variables.iter().any(|variable| variable.readonly && variable.key == *key && variable.value == *value)
+    };
+    let changed: Vec<&(String, String)> = variables.iter().filter(|pair| !is_unchanged(pair)).collect();
+    for (key, _) in &changed {
         refuse_readonly(stack, key)?;
     }
-    for (key, value) in &variables {
+    if replaces {
+        let is_kept = |variable: &Variable| variables.iter().any(|(key, _)| *key == variable.key);
+        stack.variables.retain(|variable| !variable.is_of_type("user") || is_kept(variable));
+    }
+    for (key, value) in &changed {
         put(stack, ids, key, value, call.clock.now);
     }
     let values: Vec<&str> = variables.iter().map(|(_, value)| value.as_str()).collect();

@@ -22,7 +22,7 @@ use crate::http::endpoint::{Endpoint, ReplyShape};
 use crate::sandbox::clock::Clock;
 
 /// Undocumented operations.
-const UNDOCUMENTED: &[&Endpoint] = &[&environments::ENVIRONMENTS_BULK];
+const UNDOCUMENTED: &[&Endpoint] = &[&environments::ENVIRONMENTS_BULK, &environments::ENVIRONMENTS_BULK_REPLACE];
 
 type Handler = fn(&mut State, &Call) -> ApiResult;
 
@@ -142,6 +142,7 @@ fn handler(id: &str) -> Option<Handler> {
         "environments_update" => environments::environments_update,
         "environments_delete" => environments::environments_delete,
         "environments_bulk" => environments::environments_bulk,
+        "environments_bulk_replace" => environments::environments_bulk_replace,
         "firewalls_list" => firewalls::firewalls_list,
         "firewalls_show" => firewalls::firewalls_show,
         "firewalls_create" => firewalls::firewalls_create,
