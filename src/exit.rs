@@ -80,7 +80,7 @@ impl Exit {
         ),
         (Exit::Refused, "refused", "the API refused the request: 400, 409, 422 and other 4xx"),
         (Exit::Cancelled, "cancelled", "the user answered no"),
-        (Exit::Differs, "differs", "a comparison found a difference"),
+        (Exit::Differs, "differs", "a comparison or a --check found something"),
         (Exit::HungUp, "hung_up", "SIGHUP: the terminal was closed"),
         (Exit::Interrupted, "interrupted", "SIGINT (Ctrl-C)"),
         (Exit::Terminated, "terminated", "SIGTERM"),

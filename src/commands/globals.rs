@@ -57,8 +57,8 @@ pub(crate) struct Globals {
     #[arg(long, value_name = "NAME")]
     #[arg(add = Candidates::Profiles)]
     pub(crate) profile: Option<String>,
-    /// Account to act for
-    #[arg(long, value_name = "NUMBER")]
+    /// Account to act for: its number or name
+    #[arg(long, value_name = "ACCOUNT")]
     #[arg(add = Candidates::Accounts)]
     pub(crate) account: Option<String>,
     /// Never prompt; fail instead

@@ -38,7 +38,7 @@ fn exit_codes() -> String {
 fn environment() -> String {
     let mut text = String::from("Environment variables\n\n");
     for (name, help) in variables::all() {
-        let _ = writeln!(text, "  {name:<20} {help}");
+        let _ = writeln!(text, "  {name:<22} {help}");
     }
     text.push_str(
         "\nPrecedence: flag, environment variable, .c66.toml, .cx.yml (stack only), profile, top level of the config\n\
