@@ -116,6 +116,8 @@ fn a_vpc_is_made_from_an_offering_and_deleted_when_it_is_empty() {
     let shown = prod.show(&vpc);
     assert_eq!((&shown["description"], &shown["cidr"]), (&json!("Only tests"), &json!("10.30.0.0/22")));
     prod.done("POST", &format!("{vpc}?operation=restart"), &Value::Null);
+    let addresses = prod.list(&format!("publicipaddresses?vpc_id={}", id.as_str().unwrap()));
+    assert_eq!((addresses.len(), &addresses[0]["purposes"]), (1, &json!(["SOURCE_NAT"])));
     let acl = prod.create("networkacls", &json!({ "name": "web", "vpcId": id }));
     let body = json!({
         "networkAclId": prod.show(&acl)["id"], "ruleNumber": "1", "cidr": "0.0.0.0/0", "action": "Allow",
@@ -130,7 +132,9 @@ fn a_vpc_is_made_from_an_offering_and_deleted_when_it_is_empty() {
     assert_eq!(prod.show(&network)["networkAclName"], "web");
     let refused = |path: &str| prod.send("DELETE", path, &Value::Null);
     assert_eq!((refused(&vpc).0, refused(&acl).0), (400, 400));
-    assert_eq!(refused(&acl).1["errors"][0]["message"], "Cannot delete a network ACL that is used by a network");
+    let error = refused(&acl).1["errors"][0].clone();
+    assert_eq!(error["message"], "Cannot delete a network ACL that is used by a network");
+    assert_eq!((&error["code"], &error["context"]["currentState"]), (&json!(2012), &json!("InUse")));
     // The other ACL is that of the first network.
     let other = prod.list("networkacls")[0]["id"].clone();
     prod.done("POST", &format!("{network}?operation=replace"), &json!({ "networkAclId": other }));
@@ -330,7 +334,8 @@ fn vpns_are_enabled_reset_and_have_users() {
     prod.0.ended(&operate("enable").1);
     let shown = prod.show(&vpn);
     assert_eq!((&shown["state"], shown["presharedKey"].as_str().unwrap().len()), (&json!("Running"), 24));
-    assert_eq!(prod.status(&format!("publicipaddresses/{}", shown["publicIpAddressId"].as_str().unwrap())), 200);
+    let address = prod.show(&format!("publicipaddresses/{}", shown["publicIpAddressId"].as_str().unwrap()));
+    assert_eq!((&address["purposes"], &address["ipAddress"]), (&json!(["SOURCE_NAT"]), &shown["publicIpAddress"]));
     prod.0.ended(&operate("disable").1);
     assert_eq!((&prod.show(&vpn)["state"], prod.show(&vpn).get("presharedKey")), (&json!("Disabled"), None));
 

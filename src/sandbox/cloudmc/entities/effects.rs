@@ -66,8 +66,11 @@ pub(super) fn of(
         "enable" => {
             let key = pseudorandom::alphanumeric(&format!("preshared key {}", state.new_id()), 24);
             let addresses = state.collection(&entities.beside("publicipaddresses"));
-            let address =
-                addresses.iter().find(|address| address["vpcId"] == item["vpcId"]).cloned().unwrap_or_default();
+            let is_of_vpc = |address: &&Value| {
+                let purposes = address["purposes"].as_array();
+                address["vpcId"] == item["vpcId"] && purposes.is_some_and(|known| known.contains(&"SOURCE_NAT".into()))
+            };
+            let address = addresses.iter().find(is_of_vpc).cloned().unwrap_or_default();
             set(&json!({
                 "presharedKey": key,
                 "publicIpAddress": address["ipAddress"],

@@ -227,10 +227,10 @@ fn delete(state: &mut State, call: &Call, entities: &EntityCollection, id: &str)
             return refuse("Cannot delete a volume that is attached to an instance", &["Detached"]);
         }
         _ => {
-            if let Some((kind, field, message)) = entities.kind.used_by
-                && state.collection(&entities.beside(kind)).iter().any(|user| user[field] == item["id"])
+            if let Some((users, field, message)) = entities.kind.used_by
+                && state.collection(&entities.beside(users)).iter().any(|user| user[field] == item["id"])
             {
-                return refuse(message, &["Empty"]);
+                return Err(ErrorObject::wrong_state(message, kind, id, "InUse", &["Unused"]).into());
             }
             task.changes.push(remove);
         }

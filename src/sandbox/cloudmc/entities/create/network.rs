@@ -62,9 +62,11 @@ pub(super) fn vpc(state: &mut State, call: &Call, entities: &EntityCollection) -
         "zoneName": zone["name"],
     });
     let vpn = json!({ "id": vpn, "state": "Disabled", "vpcId": id, "vpcName": name });
+    let address = address(state, entities, &object, "SOURCE_NAT");
     let then = vec![
         Change::set(&entities.collection, &id, &json!({ "state": "Enabled" })),
         Change::add(&entities.beside("remoteaccessvpns"), vpn),
+        Change::add(&entities.beside("publicipaddresses"), address),
     ];
     Ok(NewEntity { object, then, seconds: 5.0, has_login: false })
 }
@@ -128,20 +130,25 @@ pub(in super::super) fn check_acl_rule(body: &Value) -> Result<(), ApiError> {
 
 pub(super) fn public_address(state: &mut State, call: &Call, entities: &EntityCollection) -> Made {
     let vpc = lookup(state, &entities.beside("vpcs"), &call.body, "vpcId")?;
-    let taken = state.collection(&entities.collection).len();
-    let id = state.new_id();
-    let object = json!({
-        "id": id,
+    let mut object = address(state, entities, &vpc, "");
+    object["state"] = "Allocating".into();
+    let then = vec![Change::set(&entities.collection, text(&object, "id"), &json!({ "state": "Allocated" }))];
+    Ok(NewEntity { object, then, seconds: 2.0, has_login: false })
+}
+
+/// A new public address of a VPC, with a purpose if there is one.
+fn address(state: &mut State, entities: &EntityCollection, vpc: &Value, purpose: &str) -> Value {
+    let taken = state.collection(&entities.beside("publicipaddresses")).len();
+    json!({
+        "id": state.new_id(),
         "ipAddress": format!("203.0.113.{}", 21 + taken),
-        "purposes": [],
-        "state": "Allocating",
+        "purposes": if purpose.is_empty() { json!([]) } else { json!([purpose]) },
+        "state": "Allocated",
         "vpcId": vpc["id"],
         "vpcName": vpc["name"],
         "zoneId": vpc["zoneId"],
         "zoneName": vpc["zoneName"],
-    });
-    let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Allocated" }))];
-    Ok(NewEntity { object, then, seconds: 2.0, has_login: false })
+    })
 }
 
 pub(super) fn port_forwarding(state: &mut State, call: &Call, entities: &EntityCollection) -> Made {
