@@ -244,14 +244,19 @@ fn change_many(state: &mut State, call: &Call, replaces: bool) -> ApiResult {
     if variables.is_empty() {
         return Err(ApiError::bad_request("The parameter `contents` has no environment variable."));
     }
-    for (key, _) in &variables {
+    // The official client downloads read-only variables too, and sends them back.
+    let is_unchanged = |(key, value): &&(String, String)| {
+        stack.variables.iter().any(|variable| variable.readonly && variable.key == *key && variable.value == *value)
+    };
+    let changed: Vec<&(String, String)> = variables.iter().filter(|pair| !is_unchanged(pair)).collect();
+    for (key, _) in &changed {
         refuse_readonly(stack, key)?;
     }
     if replaces {
-        let is_kept = |key: &str| variables.iter().any(|(wanted, _)| wanted == key);
-        stack.variables.retain(|variable| variable.readonly || variable.is_generated || is_kept(&variable.key));
+        let is_kept = |variable: &Variable| variables.iter().any(|(key, _)| *key == variable.key);
+        stack.variables.retain(|variable| !variable.is_of_type("user") || is_kept(variable));
     }
-    for (key, value) in &variables {
+    for (key, value) in &changed {
         put(stack, ids, key, value, call.clock.now);
     }
     let values: Vec<&str> = variables.iter().map(|(_, value)| value.as_str()).collect();
