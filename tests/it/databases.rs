@@ -108,9 +108,12 @@ fn passwords_are_requested_and_shown_only_with_reveal() {
 
 #[test]
 fn an_unrequested_password_is_masked() {
-    let server = ScriptedServer::replying(|seen| match seen.path.contains("database_users") {
-        true => list(&[json!({ "uid": "u1", "username": "app", "password": "hush-hush", "databases": ["shop"] })]),
-        false => list(&[json!({ "id": 7, "type": "mysql" })]),
+    let server = ScriptedServer::replying(|seen| {
+        if seen.path.contains("database_users") {
+            list(&[json!({ "uid": "u1", "username": "app", "password": "hush-hush", "databases": ["shop"] })])
+        } else {
+            list(&[json!({ "id": 7, "type": "mysql" })])
+        }
     });
     let run = TestEnv::new().against(&server.url, &["databases", "users", "list", "-s", UID]).code(0);
     assert!(run.stdout.contains("********") && run.stdout.contains("shop"), "{}", run.stdout);

@@ -226,7 +226,9 @@ pub(super) fn databases_delete(state: &mut State, call: &Call) -> ApiResult {
     let position = databases.iter().position(|database| database.group == group && database.uid == uid);
     let position = position.ok_or_else(|| ApiError::not_found(format!("The server group has no database `{uid}`.")))?;
     databases.remove(position);
-    users.iter_mut().for_each(|user| user.databases.retain(|database| database != uid));
+    for user in &mut users {
+        user.databases.retain(|database| database != uid);
+    }
     stack.parts.databases = Some(databases);
     stack.parts.database_users = Some(users);
     Ok(Payload::Empty)
