@@ -53,7 +53,15 @@ fn lists_fit_the_terminal() {
         for noun in ["settings", "notifications", "ssl"] {
             assert_screen(&format!("{noun}_list"), columns, &[noun, "list", "-s", PRODUCTION, "--limit", "6"]);
         }
-        for noun in ["accounts", "users"] {
+        for noun in ["processes", "config-files", "databases", "config-store"] {
+            assert_screen(&format!("{noun}_list"), columns, &[noun, "list", "-s", PRODUCTION]);
+        }
+        for noun in ["jobs", "variants"] {
+            assert_screen(&format!("{noun}_list"), columns, &[noun, "list", "-s", "voting-app"]);
+        }
+        for noun in
+            ["accounts", "users", "gateways", "failover-groups", "clusters", "image-repositories", "dns-providers"]
+        {
             assert_screen(&format!("{noun}_list"), columns, &[noun, "list"]);
         }
     }

@@ -6,42 +6,10 @@ use serde_json::{Value, json};
 
 use super::actions::Action;
 use super::call::Call;
-use super::client_params::ENVIRONMENTS_FORMATS;
 use super::reply::{ApiError, ApiResult, Payload, object};
 use super::{NextIds, Stack, State, take_id, variable_file};
-use crate::cloud66::endpoints::APPLY_STRATEGIES;
-use crate::http::endpoint::{Endpoint, Method, Param, ParamType, ReplyShape};
 use crate::sandbox::clock::{Clock, date_time, iso};
 use crate::sandbox::pseudorandom;
-
-/// Adds and changes variables, and deletes none.
-///
-/// The operation is not documented, but the official client calls it. The request is known only from that client; no
-/// code is shared with the sender.
-pub(super) const ENVIRONMENTS_BULK: Endpoint = Endpoint {
-    id: "environments_bulk",
-    method: Method::Patch,
-    path: "/stacks/{stack_id}/environments/bulk",
-    scope: "admin",
-    reply: ReplyShape::Action,
-    params: &[
-        Param::body("environments_format", ParamType::Text).required().one_of(ENVIRONMENTS_FORMATS),
-        Param::body("contents", ParamType::Text).required(),
-        Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
-    ],
-    summary: "Add and change environment variables from the text of a file",
-    wrapper: None,
-    check: None,
-    source: "official client",
-};
-
-/// The same, and deletes the user's variables that the file does not have.
-pub(super) const ENVIRONMENTS_BULK_REPLACE: Endpoint = Endpoint {
-    id: "environments_bulk_replace",
-    method: Method::Post,
-    summary: "Replace the environment variables of the user by those of a file",
-    ..ENVIRONMENTS_BULK
-};
 
 /// An environment variable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -255,14 +223,14 @@ fn refuse_readonly(stack: &Stack, key: &str) -> Result<(), ApiError> {
     }
 }
 
-/// `environments_bulk_replace`
-pub(super) fn environments_bulk_replace(state: &mut State, call: &Call) -> ApiResult {
-    change_many(state, call, true)
+/// `environments_bulk_update`: one action for all of them, or an error without any change
+pub(super) fn environments_bulk_update(state: &mut State, call: &Call) -> ApiResult {
+    change_many(state, call, false)
 }
 
-/// `environments_bulk`: one action for all of them, or an error without any change.
-pub(super) fn environments_bulk(state: &mut State, call: &Call) -> ApiResult {
-    change_many(state, call, false)
+/// `environments_bulk_replace`: the same, and the stack's own variables that are not among them are deleted
+pub(super) fn environments_bulk_replace(state: &mut State, call: &Call) -> ApiResult {
+    change_many(state, call, true)
 }
 
 fn change_many(state: &mut State, call: &Call, replaces: bool) -> ApiResult {

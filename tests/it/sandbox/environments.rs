@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::sandbox::{AWESOME, Sandbox};
 
@@ -130,6 +130,19 @@ fn a_post_of_many_variables_deletes_the_other_ones_of_the_user() {
     let body = json!({ "environments_format": "json", "contents": r#"{"STACK_PATH":"/else"}"# });
     assert_eq!(sandbox.call_json("POST", &format!("{variables}/bulk"), &body).error().0, 400);
     assert_eq!(sandbox.get(&variables), before);
+}
+
+#[test]
+fn a_replacement_deletes_the_other_variables_that_are_neither_generated_nor_read_only() {
+    let sandbox = Sandbox::fast();
+    let variables = format!("{AWESOME}/environments");
+    sandbox.call("POST", &variables, "key=OWN&value=1").response();
+    let before = sandbox.get(&variables).as_array().unwrap().len();
+    let form = "environments_format=dotenv&contents=OTHER=2";
+    sandbox.call("POST", &format!("{variables}/bulk"), form).response();
+    let keys: Vec<Value> = sandbox.get(&variables).as_array().unwrap().iter().map(|one| one["key"].clone()).collect();
+    assert!(keys.contains(&json!("OTHER")) && !keys.contains(&json!("OWN")), "{keys:?}");
+    assert!(keys.contains(&json!("STACK_PATH")) && keys.len() == before, "{keys:?}");
 }
 
 #[test]
