@@ -180,7 +180,7 @@ impl Sandbox {
                 path,
                 query: head.uri.query().unwrap_or_default(),
                 authorization: text(head, AUTHORIZATION),
-                account: text(head, HeaderName::from_static("x-account")),
+                account: head.headers.get("x-account").map(|value| value.to_str().unwrap_or_default()),
                 content_type: text(head, CONTENT_TYPE).unwrap_or_default(),
                 body,
                 base_url: &self.base_url(head),

@@ -140,11 +140,15 @@ fn id_of(item: &Value, path: &str) -> String {
     percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
+/// A session exists only after it was started, so that one read is left out.
 #[test]
 fn nothing_leads_nowhere() {
     let sandbox = Sandbox::start(SandboxOptions { speed: 100.0, rate_limit: u32::MAX, ..SandboxOptions::default() });
     let mut crawl = Crawl { sandbox: &sandbox, read: BTreeMap::new(), broken: BTreeSet::new() };
-    for endpoint in cloud66_operations().iter().filter(|endpoint| endpoint.method.as_str() == "GET") {
+    for endpoint in cloud66_operations()
+        .iter()
+        .filter(|endpoint| endpoint.method.as_str() == "GET" && endpoint.id != "sessions_fetch")
+    {
         let paths = crawl.paths(endpoint);
         assert!(!paths.is_empty(), "{}", endpoint.id);
         for path in paths {
