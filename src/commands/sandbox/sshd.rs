@@ -2,6 +2,7 @@
 //! and runs `enter` for whatever was asked for.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 #[cfg(not(unix))]
@@ -27,12 +28,11 @@ pub(crate) fn find_sshd(variables: &ProcessEnv) -> Result<PathBuf> {
         return Err(error.hint(DRY_RUN));
     }
     let chosen = variables.get_os("C66_SSHD");
-    let found = match chosen {
-        Some(name) => find_program(name).ok(),
-        None => {
-            let named = FOLDERS.iter().map(|folder| Path::new(folder).join("sshd").into_os_string());
-            std::iter::once(OsString::from("sshd")).chain(named).find_map(|name| find_program(&name).ok())
-        }
+    let found = if let Some(name) = chosen {
+        find_program(name).ok()
+    } else {
+        let named = FOLDERS.iter().map(|folder| Path::new(folder).join("sshd").into_os_string());
+        std::iter::once(OsString::from("sshd")).chain(named).find_map(|name| find_program(&name).ok())
     };
     let found = found.and_then(|path| std::path::absolute(path).ok());
     found.ok_or_else(|| {
@@ -57,7 +57,7 @@ pub(crate) fn own_user() -> Option<String> {
 pub(crate) fn proxy_command(uid: &str, ports: &[u16]) -> Result<String> {
     let mut line = format!("{} sandbox sshd {uid}", this_program()?);
     for port in ports {
-        line.push_str(&format!(" --forward {port}"));
+        let _ = write!(line, " --forward {port}");
     }
     // ssh expands it.
     Ok(line.replace('%', "%%"))

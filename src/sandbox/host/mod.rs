@@ -74,8 +74,8 @@ impl Host {
         host.write("authorized_keys", login.public.as_bytes(), 0o600).map_err(failed)?;
         host.write(CONFIG, host.config(user, enter).as_bytes(), 0o600).map_err(failed)?;
         host.write_system(&facts).map_err(failed)?;
-        let list: String = host.logs.iter().map(|log| format!("{}\n", log.display())).collect();
-        host.write(LOGS, list.as_bytes(), 0o600).map_err(failed)?;
+        let list: Vec<String> = host.logs.iter().map(|log| log.display().to_string()).collect();
+        host.write(LOGS, list.join("\n").as_bytes(), 0o600).map_err(failed)?;
         host.grow_logs();
         Ok(host)
     }

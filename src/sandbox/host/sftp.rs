@@ -267,8 +267,8 @@ impl Sftp {
             }
             READDIR => match self.open.get_mut(&handle(fields)?) {
                 Some(Opened::Folder(entries)) => {
-                    let named = |entry: fs::DirEntry| (entry.file_name().as_bytes().to_vec(), entry.metadata().ok());
-                    let names: Vec<_> = entries.by_ref().take(NAMES_AT_ONCE).flatten().map(named).collect();
+                    let shown = |entry: fs::DirEntry| (entry.file_name().as_bytes().to_vec(), entry.metadata().ok());
+                    let names: Vec<_> = entries.by_ref().take(NAMES_AT_ONCE).flatten().map(shown).collect();
                     if names.is_empty() { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(Reply::Names(names)) }
                 }
                 _ => Err(ErrorKind::InvalidInput.into()),
