@@ -65,6 +65,13 @@ pub(crate) const APPLY_STRATEGIES: &[&str] = &["immediately", "deployment"];
 // Later documentation: when the change is applied.
 const APPLY_STRATEGY: Param = Param::body("apply_strategy", Text).one_of(APPLY_STRATEGIES);
 
+/// The forms of a file of environment variables.
+pub(crate) const VARIABLE_FORMATS: &[&str] = &["dotenv", "json"];
+
+// The same parameters for both changes of many variables.
+const VARIABLES_FORMAT: Param = Param::body("environments_format", Text).required().one_of(VARIABLE_FORMATS);
+const VARIABLES: Param = Param::body("contents", Text).required().secret();
+
 /// Where an SSL certificate comes from.
 pub(crate) const CERTIFICATE_TYPES: &[&str] = &["manual", "lets_encrypt"];
 
@@ -94,14 +101,14 @@ const GATEWAY_NAME: Param = Param::body("name", Text);
 const GATEWAY_USER: Param = Param::body("username", Text);
 const GATEWAY_ADDRESS: Param = Param::body("address", Text);
 const GATEWAY_PRIVATE_IP: Param = Param::body("private_ip", Text);
-const GATEWAY_TTL: Param = Param::body("ttl", Integer);
+const GATEWAY_TTL: Param = Param::body("ttl", Integer).at_least(1);
 const GATEWAY_KEY: Param = Param::body("content", Text).secret();
 
 // The same parameters for adding and changing a record of the config store.
 const RECORD_KEY: Param = Param::body("key", Text).required();
 const RECORD_VALUE: Param = Param::body("raw_value", Text).required().secret();
 const RECORD_METADATA: Param = Param::body("metadata", JsonObject);
-const RECORD_TTL: Param = Param::body("ttl", Integer);
+const RECORD_TTL: Param = Param::body("ttl", Integer).at_least(0);
 
 endpoints! {
     "2018":
@@ -136,7 +143,7 @@ endpoints! {
         [Param::body("git_ref", Text), Param::body("services_filter", CommaList), Param::body("services", CommaList),
          Param::body("user_reference", Text), Param::body("deployment_profile", Text),
          Param::body("deploy_strategy", Text).one_of(DEPLOY_STRATEGIES),
-         Param::body("rollout_strategy", Text).one_of(ROLLOUT_STRATEGIES), Param::body("canary_percentage", Integer)] "Queue a redeployment of a stack" => DEPLOYMENTS_LIST
+         Param::body("rollout_strategy", Text).one_of(ROLLOUT_STRATEGIES), Param::body("canary_percentage", Integer).between(0, 100)] "Queue a redeployment of a stack" => DEPLOYMENTS_LIST
     DEPLOYMENTS_CANCEL "deployments_cancel" Delete "/stacks/{stack_id}/deployments/{deployment_id}" "redeploy" Acknowledgement
         [] "Cancel a running deployment" => DEPLOYMENTS_LIST
     SERVICES_LIST "services_list" Get "/stacks/{stack_id}/services" "public" List
@@ -170,10 +177,10 @@ endpoints! {
     FIREWALLS_SHOW "firewalls_show" Get "/stacks/{stack_id}/firewalls/{firewall_id}" "public" Object
         [] "Show one firewall rule"
     FIREWALLS_CREATE "firewalls_create" Post "/stacks/{stack_id}/firewalls" "admin" Nothing
-        [Param::body("ttl", Integer), Param::body("from_ip", Text), Param::body("from_group_id", Integer),
+        [Param::body("ttl", Integer).at_least(1), Param::body("from_ip", Text), Param::body("from_group_id", Integer),
          Param::body("from_server_id", Integer), Param::body("to_ip", Text), Param::body("to_group_id", Integer),
          Param::body("to_server_id", Integer), Param::body("protocol", Integer).required().one_of(&["1", "2", "3"]),
-         Param::body("port", Integer).required()] "Add a firewall rule, permanent or temporary" => FIREWALLS_LIST
+         Param::body("port", Integer).required().between(0, 65535)] "Add a firewall rule, permanent or temporary" => FIREWALLS_LIST
     NOTIFICATIONS_LIST "notifications_list" Get "/stacks/{stack_id}/notifications" "public" List
         [Param::query("alert_type", Text)] "List the notification settings of a stack"
     NOTIFICATIONS_SHOW "notifications_show" Get "/stacks/{stack_id}/notifications/{notification_id}" "public" Object
@@ -211,7 +218,7 @@ endpoints! {
         [] "Show one backup"
     BACKUPS_CREATE "backups_create" Post "/stacks/{stack_id}/backups" "admin" Acknowledgement
         [Param::body("db_type", CommaList).one_of(BACKUP_TARGETS), Param::body("frequency", Cron),
-         Param::body("keep_count", Integer), Param::body("gzip", Boolean), Param::body("excluded_tables", Text),
+         Param::body("keep_count", Integer).at_least(1), Param::body("gzip", Boolean), Param::body("excluded_tables", Text),
          Param::body("run_on_replica_server", Boolean),
          // Only the official client sends it.
          Param::body("logical_backup", Boolean)] "Create a backup task" => BACKUPS_LIST
@@ -251,9 +258,9 @@ endpoints! {
     // Documented as two operations: with a size it adds servers, without one it deletes all but `server_count`.
     SERVER_GROUPS_SCALE "server_groups_scale" Post "/stacks/{stack_id}/server_groups/{server_group_id}" "redeploy" Action
         [Param::body("subtype", Text).required().one_of(GROUP_SUBTYPES), Param::body("server_size", Text),
-         Param::body("server_count", Integer), Param::body("server_availability_zone", Text),
+         Param::body("server_count", Integer).at_least(1), Param::body("server_availability_zone", Text),
          Param::body("server_subnet_id", Text), Param::body("root_disk_type", Text).one_of(DISK_TYPES),
-         Param::body("root_disk_size", Integer), Param::body("server_names", CommaList)]
+         Param::body("root_disk_size", Integer).at_least(1), Param::body("server_names", CommaList)]
         "Add servers to a group, or delete servers from it" => STACK_ACTIONS_LIST
     PROCESSES_LIST "processes_list" Get "/stacks/{stack_id}/processes" "public" List
         [Param::query("server_uid", Text)] "List the background processes of a stack"
@@ -345,7 +352,7 @@ endpoints! {
         [] "List the variants of a stack: active, canary, blue or green, and previews"
     // The official client sends PATCH, the newest documentation has PUT.
     APPLICATION_VARIANTS_UPDATE "application_variants_update" Patch "/stacks/{stack_id}/application_variants/{variant_uid}" "redeploy" Nothing
-        [Param::body("operation", Text).required().one_of(VARIANT_OPERATIONS), Param::body("canary_percentage", Integer)]
+        [Param::body("operation", Text).required().one_of(VARIANT_OPERATIONS), Param::body("canary_percentage", Integer).between(0, 100)]
         "Commit a rollout, or change its canary percentage" => APPLICATION_VARIANTS_LIST
     CLUSTERS_LIST "clusters_list" Get "/clusters" "public" List
         [] "List the Kubernetes clusters of the account"
@@ -368,6 +375,9 @@ endpoints! {
         [] "Delete a database user" => DATABASE_USERS_LIST
     DATABASE_USERS_REGENERATE_PASSWORD "database_users_regenerate_password" Post "/stacks/{stack_id}/server_groups/{server_group_id}/database_users/{database_user_uid}/regenerate_password" "admin" Nothing
         [] "Give a database user a new random password" => DATABASE_USERS_LIST
+    SESSIONS_FETCH "sessions_fetch" Get "/stacks/{stack_id}/sessions/fetch" "redeploy" Object
+        [Param::query("service_name", Text), Param::query("session_id", Text)]
+        "Show a session in a container, by its UID or the newest of a service"
     PING_AUTH "ping_auth" Get "/ping/auth" "public" Acknowledgement
         [] "Check that the API accepts the token"
     "library":
@@ -396,6 +406,9 @@ endpoints! {
     MANIFEST_YAML_CREATE "manifest_yaml_create" Post "/stacks/{stack_id}/manifest_yaml" "admin" Object
         [Param::body("manifest_yaml", Text).required(), Param::body("comments", Text)]
         "Add a version of manifest.yml" => MANIFEST_YAML_LIST
+    // No source names the scope; reading a session needs this one.
+    SESSIONS_CREATE "sessions_create" Post "/stacks/{stack_id}/sessions" "redeploy" Action
+        [Param::body("service_name", Text).required()] "Open a session in a container of a service" => SESSIONS_FETCH
     // No source names the scope of the config store.
     CONFIG_STORE_LIST "config_store_list" Get "/configstore/namespaces/{namespace}/records" "admin" List
         [] "List the records of a namespace of the config store"
@@ -409,8 +422,14 @@ endpoints! {
         "Replace a record of the config store" => CONFIG_STORE_LIST
     CONFIG_STORE_DELETE "config_store_delete" Delete "/configstore/namespaces/{namespace}/records/{record_key}" "admin" Object
         [] "Delete a record of the config store" => CONFIG_STORE_LIST
+    ENVIRONMENTS_BULK_UPDATE "environments_bulk_update" Patch "/stacks/{stack_id}/environments/bulk" "admin" Action
+        [VARIABLES_FORMAT, VARIABLES, APPLY_STRATEGY]
+        "Add and change environment variables, all in one action" => ENVIRONMENTS_LIST
+    ENVIRONMENTS_BULK_REPLACE "environments_bulk_replace" Post "/stacks/{stack_id}/environments/bulk" "admin" Action
+        [VARIABLES_FORMAT, VARIABLES, APPLY_STRATEGY]
+        "Replace the environment variables by those of a file" => ENVIRONMENTS_LIST
     OPERATIONS_LOGS "operations_logs" Get "/operations/{operation_uid}/logs" "public" List
-        [Param::query("min_severity", Integer), Param::query("include_children", Boolean)]
+        [Param::query("min_severity", Integer).between(0, 5), Param::query("include_children", Boolean)]
         "List the log lines of an operation"
     JOBS_SHOW "jobs_show" Get "/stacks/{stack_id}/jobs/{job_id}" "public" Object
         [] "Show one job"

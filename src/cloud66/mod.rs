@@ -28,6 +28,7 @@ pub(crate) mod operations;
 pub(crate) mod processes;
 pub(crate) mod servers;
 pub(crate) mod services;
+pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod ssl_certificates;
 pub(crate) mod stacks;

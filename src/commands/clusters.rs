@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 clusters …`
 #[derive(Debug, Subcommand)]
@@ -45,14 +45,14 @@ impl Resource for Clusters {
         .named_by(&["id"])
         .told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<Cluster>] = &[
-        Column::text("id", "id for other commands", |cluster| cluster.id.clone().into()),
+        key(Column::text("id", "id for other commands", |cluster| cluster.id.clone().into())),
         Column::text("name", "name", |cluster| cluster.name.clone().into()),
         Column::text("environment", "environment", |cluster| cluster.environment.clone().into()),
         Column::text("status", "state", |cluster| cluster.status.clone().into()),
-        Column::text("health", "health", |cluster| cluster.health.clone().into()),
-        Column::text("version", "version of Kubernetes", |cluster| cluster.kubernetes_version.clone().into()),
-        Column::number("nodes", "number of nodes", |cluster| cluster.node_count.into()),
-        Column::text("cloud", "cloud", |cluster| cluster.cloud.clone().into()),
+        minor(Column::text("health", "health", |cluster| cluster.health.clone().into())),
+        minor(Column::text("version", "version of Kubernetes", |cluster| cluster.kubernetes_version.clone().into())),
+        minor(Column::number("nodes", "number of nodes", |cluster| cluster.node_count.into())),
+        minor(Column::text("cloud", "cloud", |cluster| cluster.cloud.clone().into())),
         wide(Column::text("region", "region of the cloud", |cluster| cluster.region.clone().into())),
         wide(Column::text("uid", "UID", |cluster| cluster.uid.clone().into())),
         wide(Column::time("created", "when it was created", |cluster| cluster.created_at.clone().into())),

@@ -11,7 +11,7 @@ use crate::commands::deferred::Deferred;
 use crate::error::Result;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 dns-providers …`
 #[derive(Debug, Subcommand)]
@@ -32,10 +32,10 @@ impl Resource for DnsProviders {
         .named_by(&["uuid"])
         .told_apart_by(&["display_name"]);
     const COLUMNS: &'static [Column<DnsProvider>] = &[
-        Column::text("uuid", "UUID, for ssl add --dns-provider", |provider| provider.uuid.clone().into()),
+        key(Column::text("uuid", "UUID, for ssl add --dns-provider", |provider| provider.uuid.clone().into())),
         Column::text("name", "name, with the company", |provider| provider.display_name.clone().into()),
-        Column::text("type", "company", |provider| provider.kind.clone().into()),
-        Column::time("created", "when it was added", |provider| provider.created_at.clone().into()),
+        minor(Column::text("type", "company", |provider| provider.kind.clone().into())),
+        minor(Column::time("created", "when it was added", |provider| provider.created_at.clone().into())),
         wide(Column::text("key", "name of its credentials", |provider| provider.key.clone().into())),
         wide(Column::time("updated", "when it was last changed", |provider| provider.updated_at.clone().into())),
     ];

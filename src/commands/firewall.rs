@@ -248,7 +248,10 @@ async fn open(context: &Context, rule: &AddRuleArgs, server: Option<&str>) -> Re
         request = for_server(request, &server);
         place = format!("{} of {place}", sanitize(server.name()));
     }
-    let from = rule.from_ip.as_deref().unwrap_or("the given source");
+    let from = match rule.from_ip.as_deref() {
+        Some(from) if from.eq_ignore_ascii_case(AUTO) => "your current IP",
+        from => from.unwrap_or("the given source"),
+    };
     let time = minutes.map(|minutes| format!(" for {minutes} minutes")).unwrap_or_default();
     let prompt = format!("Open port {} ({}) to {from}{time} on {place}", rule.port, rule.protocol);
     if !context.confirm_write(&target, &prompt, std::slice::from_ref(&request), &rule.write).await? {

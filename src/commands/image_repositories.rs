@@ -21,7 +21,7 @@ use crate::resource::noun::Noun;
 use crate::resource::show::{print_column_help_if_asked, show};
 use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 image-repositories …`
 #[derive(Debug, Subcommand)]
@@ -116,11 +116,11 @@ impl Resource for ImageRepositories {
         .named_by(&["id"])
         .told_apart_by(&["url", "username"]);
     const COLUMNS: &'static [Column<ImageRepository>] = &[
-        Column::number("id", "id for other commands", |repository| repository.id.into()),
+        key(Column::number("id", "id for other commands", |repository| repository.id.into())),
         Column::text("url", "address", |repository| repository.url.clone().into()),
         Column::text("username", "login user", |repository| repository.username.clone().into()),
-        Column::text("email", "e-mail address of the user", |repository| repository.email.clone().into()),
-        Column::time("updated", "when it was last changed", |repository| repository.updated_at.clone().into()),
+        minor(Column::text("email", "e-mail address of the user", |repository| repository.email.clone().into())),
+        minor(Column::time("updated", "when it was last changed", |repository| repository.updated_at.clone().into())),
         wide(Column::time("created", "when it was added", |repository| repository.created_at.clone().into())),
     ];
 

@@ -22,7 +22,7 @@ use crate::resource::find::is_uid;
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::verb::{Asks, Verb};
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 use crate::text::quote::shell_quote;
 use crate::text::sanitize::sanitize;
 
@@ -119,12 +119,12 @@ impl Resource for Jobs {
         .told_apart_by(&["cron"])
         .folded();
     const COLUMNS: &'static [Column<Job>] = &[
-        Column::text("name", "name for other commands", |job| job.name.clone().into()),
+        key(Column::text("name", "name for other commands", |job| job.name.clone().into())),
         Column::text("schedule", "when it runs, as cron fields", |job| job.cron.clone().into()),
         Column::text("status", "outcome of its last run", status_cell),
-        Column::flag("paused", "whether its schedule is suspended", |job| job.paused.into()),
-        Column::text("command", "what it runs", |job| job.command.clone().into()),
-        Column::text("uid", "UID for other commands", |job| job.uid.clone().into()),
+        minor(Column::flag("paused", "whether its schedule is suspended", |job| job.paused.into())),
+        minor(Column::text("command", "what it runs", |job| job.command.clone().into())),
+        Column::uid("uid", "UID for other commands", |job| job.uid.clone().into()),
         wide(Column::text("type", "kind of job", |job| job.kind.clone().into())),
         wide(Column::text("service", "service it runs in", |job| job.service.clone().into())),
         wide(Column::time("created", "when it was created", |job| job.created_at.clone().into())),

@@ -47,6 +47,7 @@ pub(crate) mod sandbox;
 pub(crate) mod server_groups;
 pub(crate) mod servers;
 pub(crate) mod services;
+pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod ssh;
 pub(crate) mod ssl;
@@ -113,6 +114,9 @@ pub(crate) enum Command {
     /// List, show, stop and restart containers
     #[command(alias = "container")]
     Containers(Subcommands<containers::ContainersCommand>),
+    /// Open and show sessions in containers
+    #[command(alias = "session")]
+    Sessions(Subcommands<sessions::SessionsCommand>),
     /// List, show and reboot servers, their keys and settings
     #[command(alias = "server")]
     Servers(Subcommands<servers::ServersCommand>),
@@ -246,6 +250,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<u8> {
         Command::Processes(Subcommands(command)) => processes::run(context, command).await?,
         Command::Jobs(Subcommands(command)) => jobs::run(context, command).await?,
         Command::Containers(Subcommands(command)) => containers::run(context, command).await?,
+        Command::Sessions(Subcommands(command)) => sessions::run(context, command).await?,
         Command::Servers(Subcommands(command)) => servers::run(context, command).await?,
         Command::ServerGroups(Subcommands(command)) => server_groups::run(context, command).await?,
         Command::Databases(Subcommands(command)) => databases::run(context, command).await?,

@@ -13,7 +13,7 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 operations …`
 #[derive(Debug, Subcommand)]
@@ -55,9 +55,9 @@ impl Resource for LogLines {
     type View = LogLine;
     const NOUN: &'static Noun = &Noun::new::<Self>("log line", "log lines").listed_by(&OPERATIONS_LOGS);
     const COLUMNS: &'static [Column<LogLine>] = &[
-        Column::time("time", "when it was written", |line| line.time.clone().into()),
+        key(Column::time("time", "when it was written", |line| line.time.clone().into())),
         Column::number("severity", "severity, from 0 to 5", |line| line.severity.into()),
-        Column::text("source", "where it comes from", |line| line.source.clone().into()),
+        minor(Column::text("source", "where it comes from", |line| line.source.clone().into())),
         Column::text("message", "message", |line| line.message.clone().into()),
         wide(Column::number("depth", "how deep its operation is nested", |line| line.depth.into())),
         wide(Column::text("operation", "UID of its operation, if it is another one", |line| {

@@ -19,7 +19,7 @@ use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 tags …`
 #[derive(Debug, Subcommand)]
@@ -95,10 +95,10 @@ impl Resource for Tags {
     type View = TaggedEntity;
     const NOUN: &'static Noun = &Noun::new::<Self>("tagged entity", "tags").listed_by(&TAGS_LIST);
     const COLUMNS: &'static [Column<TaggedEntity>] = &[
-        Column::text("entity", "server or loadbalancer", |entity| entity.entity_type.clone().into()),
-        Column::text("id", "id of the server or load balancer", |entity| entity.entity_id.clone().into()),
+        key(Column::text("entity", "server or loadbalancer", |entity| entity.entity_type.clone().into())),
+        key(Column::text("id", "id of the server or load balancer", |entity| entity.entity_id.clone().into())),
         Column::text("tags", "its tags", |entity| joined(entity, false)),
-        Column::time("updated", "when they were last changed", |entity| entity.updated_at.clone().into()),
+        minor(Column::time("updated", "when they were last changed", |entity| entity.updated_at.clone().into())),
         wide(Column::text("reserved", "tags that Cloud 66 keeps for itself", |entity| joined(entity, true))),
         wide(Column::time("created", "when it was first tagged", |entity| entity.created_at.clone().into())),
     ];

@@ -16,7 +16,7 @@ use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 variants …`
 #[derive(Debug, Subcommand)]
@@ -78,12 +78,12 @@ impl Resource for Variants {
         .named_by(&["uid"])
         .told_apart_by(&["type", "git_ref"]);
     const COLUMNS: &'static [Column<Variant>] = &[
-        Column::text("uid", "UID for other commands", |variant| variant.uid.clone().into()),
-        Column::text("type", "type, such as canary or preview", |variant| variant.kind.clone().into()),
+        Column::uid("uid", "UID for other commands", |variant| variant.uid.clone().into()),
+        key(Column::text("type", "type, such as canary or preview", |variant| variant.kind.clone().into())),
         Column::number("percentage", "percentage of the visitors who get it", |variant| variant.percentage.into()),
         Column::text("git_ref", "branch or tag", |variant| variant.git_ref.clone().into()),
-        Column::text("git_hash", "commit", |variant| variant.git_hash.clone().into()),
-        Column::time("created", "when it was created", |variant| variant.created_at.clone().into()),
+        Column::uid("git_hash", "commit", |variant| variant.git_hash.clone().into()),
+        minor(Column::time("created", "when it was created", |variant| variant.created_at.clone().into())),
         wide(Column::text("sub_type", "type within that one", |variant| variant.sub_type.clone().into())),
         wide(Column::text("tag", "tag of its images", |variant| variant.tag.clone().into())),
         wide(Column::time("updated", "when it was last changed", |variant| variant.updated_at.clone().into())),

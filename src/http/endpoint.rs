@@ -96,17 +96,19 @@ pub struct Param {
     pub values: &'static [&'static str],
     /// Whether its value is a secret.
     pub secret: bool,
+    /// The smallest and the largest allowed number.
+    pub range: (Option<i64>, Option<i64>),
 }
 
 impl Param {
     /// An optional body parameter.
     pub(crate) const fn body(name: &'static str, kind: ParamType) -> Self {
-        Self { name, param_in: ParamIn::Body, kind, required: false, values: &[], secret: false }
+        Self { name, param_in: ParamIn::Body, kind, required: false, values: &[], secret: false, range: (None, None) }
     }
 
     /// An optional query parameter.
     pub(crate) const fn query(name: &'static str, kind: ParamType) -> Self {
-        Self { name, param_in: ParamIn::Query, kind, required: false, values: &[], secret: false }
+        Self { name, param_in: ParamIn::Query, kind, required: false, values: &[], secret: false, range: (None, None) }
     }
 
     /// Makes it required.
@@ -118,6 +120,18 @@ impl Param {
     /// Restricts it to these values.
     pub(crate) const fn one_of(mut self, values: &'static [&'static str]) -> Self {
         self.values = values;
+        self
+    }
+
+    /// Restricts it to numbers of at least `minimum`.
+    pub(crate) const fn at_least(mut self, minimum: i64) -> Self {
+        self.range = (Some(minimum), None);
+        self
+    }
+
+    /// Restricts it to these numbers and those between them.
+    pub(crate) const fn between(mut self, minimum: i64, maximum: i64) -> Self {
+        self.range = (Some(minimum), Some(maximum));
         self
     }
 

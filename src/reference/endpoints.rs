@@ -60,7 +60,12 @@ pub(super) fn parameters(page: &mut String, endpoint: &Endpoint) {
     }
     for param in endpoint.params {
         let param_in = if param.param_in == ParamIn::Query { "query" } else { "body" };
-        let values = if param.values.is_empty() { String::new() } else { format!("{} ", param.values.join(", ")) };
+        let values = match param.range {
+            _ if !param.values.is_empty() => format!("{} ", param.values.join(", ")),
+            (Some(minimum), Some(maximum)) => format!("from {minimum} to {maximum} "),
+            (Some(minimum), None) => format!("at least {minimum} "),
+            _ => String::new(),
+        };
         let required = if param.required { "required" } else { "" };
         let _ = writeln!(page, "| `{}` | {param_in} | {} | {values}{required} |", param.name, kind(param.kind));
     }

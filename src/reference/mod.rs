@@ -5,6 +5,7 @@
 pub(crate) mod cloudmc;
 pub(crate) mod endpoints;
 pub(crate) mod openapi;
+mod path_examples;
 
 use std::fmt::Write;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::path_examples;
 use crate::cloud66::endpoints::{ALL, ROOT};
 use crate::http::endpoint::{Endpoint, Param, ParamIn, ParamType, ReplyShape};
 
@@ -18,10 +19,28 @@ const ERRORS: [(&str, &str); 7] = [
     ("503", "throttled or not_implemented; see `error`"),
 ];
 
-/// Fields whose keys are names, or depend on another field: the operations, the field, and the type of its values if
-/// they have one.
-const FREE_FORM: [(&str, &str, ParamType); 2] =
-    [("processes_", "servers", ParamType::Integer), ("jobs_", "params", ParamType::JsonObject)];
+/// No list has more pages.
+const MAX_PAGE: u32 = 1_000_000;
+
+/// What a field holds, if its example does not tell.
+#[derive(Clone, Copy)]
+enum Holds {
+    /// An object with any keys, and whole numbers.
+    Counts,
+    /// Any object.
+    AnyObject,
+    /// A string, a number, a boolean or null.
+    AnyScalar,
+}
+
+/// Such fields: the group of operations, and the field.
+const FREE_FORM: [(&str, &str, Holds); 5] = [
+    ("processes", "servers", Holds::Counts),
+    ("jobs", "params", Holds::AnyObject),
+    ("config_store", "metadata", Holds::AnyObject),
+    ("settings", "value", Holds::AnyScalar),
+    ("server_settings", "value", Holds::AnyScalar),
+];
 
 /// Fields that are sent only on request, and missing in the example: the parameter, and the names of the field. The
 /// documentation uses the first name of a private key, the official client the second.
@@ -31,9 +50,22 @@ const ON_REQUEST: [(&str, &[&str]); 2] =
 /// The description; `examples` has the documented reply of each operation by its id.
 pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
     let mut paths = Map::new();
+    let mut schemas: Map<String, Value> =
+        models(examples).into_iter().map(|(name, model)| (name.to_owned(), model)).collect();
+    schemas.insert(
+        "Error".to_owned(),
+        json!({
+            "type": "object",
+            "properties": {
+                "error": { "type": "string" },
+                "error_description": { "type": "string" },
+                "details": { "type": "string" },
+            },
+            "required": ["error"],
+        }),
+    );
     for endpoint in ALL {
-        let path =
-            paths.entry(endpoint.path).or_insert_with(|| json!({ "parameters": path_parameters(endpoint.path) }));
+        let path = paths.entry(endpoint.path).or_insert_with(|| json!({}));
         let method = endpoint.method.as_str().to_lowercase();
         let described = operation(endpoint, examples.get(endpoint.id));
         // Two operations share a route; the description has room for one, which then says what the other takes.
@@ -55,23 +87,59 @@ pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
         "paths": paths,
         "components": {
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
-            "schemas": {
-                "Error": {
-                    "type": "object",
-                    "properties": {
-                        "error": { "type": "string" },
-                        "error_description": { "type": "string" },
-                        "details": { "type": "string" },
-                    },
-                    "required": ["error"],
-                },
-            },
+            "schemas": schemas,
         },
     })
 }
 
+/// The items of each group of operations: what is in any of their examples.
+fn models(examples: &BTreeMap<String, Value>) -> BTreeMap<&'static str, Value> {
+    let mut models = BTreeMap::new();
+    for endpoint in ALL {
+        let Some(response) = examples.get(endpoint.id).map(|example| &example["response"]) else { continue };
+        let items = response.as_array().map_or_else(|| vec![response], |items| items.iter().collect());
+        for item in items {
+            let schema = schema_of(item);
+            let model = models.entry(model_of(endpoint)).or_insert_with(|| schema.clone());
+            *model = widened(model, &schema);
+        }
+    }
+    for endpoint in ALL {
+        let Some(model) = models.get_mut(model_of(endpoint)) else { continue };
+        for (_, fields) in ON_REQUEST.iter().filter(|(param, _)| endpoint.param(param).is_some()) {
+            for field in *fields {
+                model["properties"][*field] = json!({ "type": ["string", "null"] });
+            }
+        }
+    }
+    for (group, field, holds) in FREE_FORM {
+        if let Some(described) = models.get_mut(group).and_then(|model| model["properties"].get_mut(field)) {
+            *described = match holds {
+                Holds::Counts => json!({ "type": "object", "additionalProperties": { "type": "integer" } }),
+                Holds::AnyObject => json!({ "type": "object" }),
+                Holds::AnyScalar => json!({ "type": ["string", "number", "boolean", "null"] }),
+            };
+        }
+    }
+    models.into_iter().map(|(name, model)| (name, known(&model))).collect()
+}
+
+/// The group of operations whose replies have the same items.
+fn model_of(endpoint: &Endpoint) -> &'static str {
+    match endpoint.reply {
+        ReplyShape::Action => "stack_actions",
+        ReplyShape::Acknowledgement => "acknowledgement",
+        _ => group(endpoint),
+    }
+}
+
+/// The noun of an operation.
+fn group(endpoint: &Endpoint) -> &'static str {
+    endpoint.id.rsplit_once('_').map_or(endpoint.id, |(group, _)| group)
+}
+
 fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
-    let group = endpoint.id.rsplit_once('_').map_or(endpoint.id, |(group, _)| group);
+    let group = group(endpoint);
     let mut described = json!({
         "operationId": endpoint.id,
         "summary": endpoint.summary,
@@ -79,11 +147,12 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
         "tags": [group],
         "responses": responses(endpoint, example),
     });
-    let mut parameters: Vec<Value> =
-        endpoint.params.iter().filter(|param| param.param_in == ParamIn::Query).map(query_parameter).collect();
+    let mut parameters = path_parameters(endpoint);
+    let query = endpoint.params.iter().filter(|param| param.param_in == ParamIn::Query);
+    parameters.extend(query.map(query_parameter));
     if endpoint.reply == ReplyShape::List {
         parameters.push(json!({
-            "name": "page", "in": "query", "schema": { "type": "integer", "minimum": 1 },
+            "name": "page", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": MAX_PAGE },
             "description": "Number of the page, from 1",
         }));
     }
@@ -92,7 +161,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     }
     let body: Vec<&Param> = endpoint.params.iter().filter(|param| param.param_in == ParamIn::Body).collect();
     if !body.is_empty() {
-        let schema = body_schema(&body);
+        let (schema, form) = (body_schema(&body, Encoding::Json), body_schema(&body, Encoding::Form));
         described["requestBody"] = match endpoint.wrapper {
             Some(wrapper) => json!({
                 "required": true,
@@ -104,7 +173,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
                 "required": body.iter().any(|param| param.required),
                 "content": {
                     "application/json": { "schema": schema },
-                    "application/x-www-form-urlencoded": { "schema": schema },
+                    "application/x-www-form-urlencoded": { "schema": form },
                 },
             }),
         };
@@ -133,51 +202,24 @@ fn responses(endpoint: &Endpoint, example: Option<&Value>) -> Value {
 }
 
 fn reply_schema(endpoint: &Endpoint, example: &Value) -> Value {
-    let mut schema = schema_of(example);
+    let item = json!({ "$ref": format!("#/components/schemas/{}", model_of(endpoint)) });
+    let mut schema = known(&schema_of(example));
+    schema["properties"]["response"] =
+        if example["response"].is_array() { json!({ "type": "array", "items": item }) } else { item };
     // Fields missing in an example may exist in other replies; only the envelope is certain.
     schema["required"] = json!(["response"]);
-    if endpoint.reply == ReplyShape::Action {
-        for name in ["finished_at", "finished_success", "finished_message"] {
-            schema["properties"]["response"]["properties"][name] = match name {
-                "finished_success" => json!({ "type": ["boolean", "null"] }),
-                _ => json!({ "type": ["string", "null"] }),
-            };
-        }
-    }
-    for (group, field, described) in FREE_FORM {
-        if !endpoint.id.starts_with(group) {
-            continue;
-        }
-        let response = &mut schema["properties"]["response"];
-        let item = if response["items"].is_object() { &mut response["items"] } else { response };
-        if item["properties"].get(field).is_some() {
-            item["properties"][field] = match described {
-                ParamType::Integer => json!({ "type": "object", "additionalProperties": { "type": "integer" } }),
-                _ => json!({ "type": "object" }),
-            };
-        }
-    }
-    for (param, fields) in ON_REQUEST {
-        if endpoint.param(param).is_none() {
-            continue;
-        }
-        let response = &mut schema["properties"]["response"];
-        let item = if response["items"].is_object() { &mut response["items"] } else { response };
-        for field in fields {
-            item["properties"][*field] = json!({ "type": ["string", "null"] });
-        }
-    }
     schema
 }
 
-/// The schema of an example. A null only says that the value may be missing.
+/// The schema of an example, whose values may be missing.
 fn schema_of(value: &Value) -> Value {
+    let scalar = |kind: &str| json!({ "type": [kind, "null"] });
     match value {
-        Value::Null => json!({}),
-        Value::Bool(_) => json!({ "type": ["boolean", "null"] }),
-        Value::Number(number) if number.is_f64() => json!({ "type": ["number", "null"] }),
-        Value::Number(_) => json!({ "type": ["integer", "null"] }),
-        Value::String(_) => json!({ "type": ["string", "null"] }),
+        Value::Null => json!({ "type": "null" }),
+        Value::Bool(_) => scalar("boolean"),
+        Value::Number(number) if number.is_f64() => scalar("number"),
+        Value::Number(_) => scalar("integer"),
+        Value::String(_) => scalar("string"),
         Value::Array(items) => match items.iter().map(schema_of).reduce(|a, b| widened(&a, &b)) {
             Some(schema) => json!({ "type": "array", "items": schema }),
             None => json!({ "type": "array" }),
@@ -190,44 +232,90 @@ fn schema_of(value: &Value) -> Value {
     }
 }
 
-/// A schema that accepts either of two.
-fn widened(a: &Value, b: &Value) -> Value {
-    if a == b {
-        return a.clone();
-    }
-    match (a.get("properties").and_then(Value::as_object), b.get("properties").and_then(Value::as_object)) {
-        (Some(left), Some(right)) => {
-            let mut properties = left.clone();
-            for (key, schema) in right {
-                let both = properties.get(key).map_or_else(|| schema.clone(), |known| widened(known, schema));
-                properties.insert(key.clone(), both);
-            }
-            json!({ "type": "object", "properties": properties })
-        }
-        _ if a.get("type") == Some(&Value::from("array")) && a.get("type") == b.get("type") => {
-            match (a.get("items"), b.get("items")) {
-                (Some(left), Some(right)) => json!({ "type": "array", "items": widened(left, right) }),
-                (items, other) => items
-                    .or(other)
-                    .map_or_else(|| json!({ "type": "array" }), |items| json!({ "type": "array", "items": items })),
-            }
-        }
-        _ => json!({}),
+/// The types of a schema, in their order.
+const TYPES: [&str; 7] = ["object", "array", "string", "integer", "number", "boolean", "null"];
+
+/// The types of a schema.
+fn types(schema: &Value) -> Vec<&str> {
+    match &schema["type"] {
+        Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
     }
 }
 
-fn path_parameters(path: &str) -> Vec<Value> {
-    let parts = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    parts.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })).collect()
+/// A schema that accepts what either of two accepts.
+fn widened(a: &Value, b: &Value) -> Value {
+    let (left, right) = (types(a), types(b));
+    let has = |kind: &str| left.contains(&kind) || right.contains(&kind);
+    let kinds: Vec<&str> =
+        TYPES.into_iter().filter(|kind| has(kind) && !(*kind == "integer" && has("number"))).collect();
+    let mut schema = json!({ "type": if let [one] = kinds.as_slice() { json!(one) } else { json!(kinds) } });
+    if let Some(items) = either(a.get("items"), b.get("items")) {
+        schema["items"] = items;
+    }
+    let [left, right] = [a, b].map(|schema| schema.get("properties").and_then(Value::as_object));
+    if left.is_some() || right.is_some() {
+        let mut properties = left.cloned().unwrap_or_default();
+        for (key, schema) in right.into_iter().flatten() {
+            let both = properties.get(key).map_or_else(|| schema.clone(), |known| widened(known, schema));
+            properties.insert(key.clone(), both);
+        }
+        schema["properties"] = Value::Object(properties);
+    }
+    schema
+}
+
+fn either(a: Option<&Value>, b: Option<&Value>) -> Option<Value> {
+    match (a, b) {
+        (Some(left), Some(right)) => Some(widened(left, right)),
+        (one, other) => one.or(other).cloned(),
+    }
+}
+
+/// The same schema without what only a null says: that a value may be missing.
+fn known(schema: &Value) -> Value {
+    if types(schema) == ["null"] {
+        return json!({});
+    }
+    let mut schema = schema.clone();
+    if let Some(items) = schema.get_mut("items") {
+        *items = known(items);
+    }
+    for property in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+        *property = known(property);
+    }
+    schema
+}
+
+/// The path parameters of an operation, each with a value that exists in the sandbox.
+fn path_parameters(endpoint: &Endpoint) -> Vec<Value> {
+    let names = endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let parameter = |name: &str| {
+        let mut parameter = json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
+        if let Some(example) = path_examples::example(endpoint.id, name) {
+            parameter["example"] = example.into();
+        }
+        parameter
+    };
+    names.map(parameter).collect()
 }
 
 fn query_parameter(param: &Param) -> Value {
-    json!({ "name": param.name, "in": "query", "required": param.required, "schema": param_schema(param) })
+    json!({ "name": param.name, "in": "query", "required": param.required, "schema": param_schema(param, Encoding::Form) })
 }
 
-fn body_schema(params: &[&Param]) -> Value {
+/// How a parameter is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    /// In a query or a form: everything is text.
+    Form,
+    /// In a JSON body, where null counts as missing.
+    Json,
+}
+
+fn body_schema(params: &[&Param], encoding: Encoding) -> Value {
     let properties: Map<String, Value> =
-        params.iter().map(|param| (param.name.to_owned(), param_schema(param))).collect();
+        params.iter().map(|param| (param.name.to_owned(), param_schema(param, encoding))).collect();
     let required: Vec<&str> = params.iter().filter(|param| param.required).map(|param| param.name).collect();
     let mut schema = json!({ "type": "object", "properties": properties });
     if !required.is_empty() {
@@ -236,26 +324,59 @@ fn body_schema(params: &[&Param]) -> Value {
     schema
 }
 
-fn param_schema(param: &Param) -> Value {
+/// The schema of a parameter. A required text is not empty.
+fn param_schema(param: &Param, encoding: Encoding) -> Value {
+    let mut schema = kind_schema(param, encoding);
+    let kinds = types(&schema);
+    if param.required {
+        if kinds.contains(&"string") && param.values.is_empty() && param.name != SETTING_VALUE {
+            schema["minLength"] = 1.into();
+        }
+    } else if encoding == Encoding::Json {
+        let kinds: Vec<&str> = kinds.into_iter().chain(["null"]).collect();
+        schema["type"] = json!(kinds);
+        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+            values.push(Value::Null);
+        }
+    }
+    schema
+}
+
+/// The parameter that is the value of a setting or a variable: it may be empty, and of any type.
+const SETTING_VALUE: &str = "value";
+
+fn kind_schema(param: &Param, encoding: Encoding) -> Value {
     let whole: Vec<i64> = param.values.iter().filter_map(|value| value.parse().ok()).collect();
     match param.kind {
         ParamType::Integer if !whole.is_empty() => json!({ "type": "integer", "enum": whole }),
-        ParamType::Integer => json!({ "type": "integer" }),
+        ParamType::Integer => {
+            let mut schema = json!({ "type": "integer" });
+            for (word, limit) in [("minimum", param.range.0), ("maximum", param.range.1)] {
+                if let Some(limit) = limit {
+                    schema[word] = limit.into();
+                }
+            }
+            schema
+        }
         ParamType::Boolean => json!({ "type": "boolean" }),
         ParamType::Text if !param.values.is_empty() => json!({ "type": "string", "enum": param.values }),
+        ParamType::Text if param.name == SETTING_VALUE => json!({ "type": ["string", "number", "boolean"] }),
         ParamType::Text => json!({ "type": "string" }),
-        ParamType::CommaList => {
-            json!({ "type": "string", "description": described("Words, separated by commas", param) })
+        ParamType::CommaList | ParamType::BracketList => {
+            let what = if param.kind == ParamType::CommaList { "Words" } else { "Words in square brackets" };
+            let kinds = if encoding == Encoding::Json { json!(["string", "array"]) } else { json!("string") };
+            let mut schema =
+                json!({ "type": kinds, "description": described(&format!("{what}, separated by commas"), param) });
+            if encoding == Encoding::Json {
+                schema["items"] = json!({ "type": "string" });
+            }
+            schema
         }
-        ParamType::BracketList => {
-            json!({ "type": "string", "description": described("Words in square brackets, separated by commas", param) })
+        ParamType::JsonObject | ParamType::JsonArray if encoding == Encoding::Form => {
+            json!({ "type": "string", "contentMediaType": "application/json", "description": "JSON text" })
         }
-        ParamType::JsonObject => {
-            json!({ "type": ["object", "string"], "description": "A JSON object, as such or as text" })
-        }
-        ParamType::JsonArray => {
-            json!({ "type": ["array", "string"], "description": "A JSON array, as such or as text" })
-        }
+        ParamType::JsonObject => json!({ "type": "object" }),
+        ParamType::JsonArray => json!({ "type": "array" }),
         ParamType::Cron => json!({ "type": "string", "description": "A schedule in five cron fields" }),
     }
 }

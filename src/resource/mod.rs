@@ -44,7 +44,7 @@ impl<V> Column<V> {
         Self { name, meaning, holds, wide: false, importance: Importance::Main, short: None, cell }
     }
 
-    /// A column of UIDs beside a name.
+    /// A column of UIDs, or of commits, beside a name.
     pub(crate) const fn uid(name: &'static str, meaning: &'static str, cell: fn(&V) -> Cell) -> Self {
         minor(short(first_of_uid, Self::text(name, meaning, cell)))
     }

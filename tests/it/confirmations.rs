@@ -65,6 +65,7 @@ const DECLARED: &[(Asks, &[&str])] = &[
             "jobs unpause",
             "containers stop",
             "containers restart",
+            "sessions create",
             "servers settings set",
             "server-groups scale, before a deletion",
             "databases create",

@@ -108,9 +108,12 @@ fn passwords_are_requested_and_shown_only_with_reveal() {
 
 #[test]
 fn an_unrequested_password_is_masked() {
-    let server = ScriptedServer::replying(|seen| match seen.path.contains("database_users") {
-        true => list(&[json!({ "uid": "u1", "username": "app", "password": "hush-hush", "databases": ["shop"] })]),
-        false => list(&[json!({ "id": 7, "type": "mysql" })]),
+    let server = ScriptedServer::replying(|seen| {
+        list(&[if seen.path.contains("database_users") {
+            json!({ "uid": "u1", "username": "app", "password": "hush-hush", "databases": ["shop"] })
+        } else {
+            json!({ "id": 7, "type": "mysql" })
+        }])
     });
     let run = TestEnv::new().against(&server.url, &["databases", "users", "list", "-s", UID]).code(0);
     assert!(run.stdout.contains("********") && run.stdout.contains("shop"), "{}", run.stdout);
@@ -121,7 +124,7 @@ fn an_unrequested_password_is_masked() {
 fn a_user_is_created_and_deleted_by_its_name() {
     let test_env = TestEnv::new();
     databases(&test_env, &["users", "create", "reader", "--yes"]).code(2);
-    databases(&test_env, &["users", "create", "reader", "--type", "root", "--yes"]).code(9);
+    databases(&test_env, &["users", "create", "awesome_app", "--type", "readonly", "--yes"]).code(9);
     let create = ["users", "create", "reader", "--type", "readonly", "--database", "awesome_app", "--yes"];
     databases(&test_env, &create).code(0);
     let listed = || {

@@ -265,6 +265,7 @@ const SELECTED: &[&[&str]] = &[
     &["variants", "list", "-s", "voting-app"],
     &["config-store", "list", "-s", P],
     &["config-store", "show", "smtp.host", "-s", P],
+    &["sessions", "show", "web", "-s", P],
     &["databases", "list", "-s", P],
     &["databases", "show", "awesome_app", "-s", P],
     &["databases", "users", "list", "-s", P],

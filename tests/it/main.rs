@@ -70,6 +70,7 @@ mod screens;
 mod secrets;
 mod servers;
 mod services;
+mod sessions;
 mod settings;
 #[cfg(unix)]
 mod signals;

@@ -53,10 +53,59 @@ fn lists_fit_the_terminal() {
         for noun in ["settings", "notifications", "ssl"] {
             assert_screen(&format!("{noun}_list"), columns, &[noun, "list", "-s", PRODUCTION, "--limit", "6"]);
         }
-        for noun in ["accounts", "users"] {
+        for noun in ["processes", "config-files", "databases", "config-store"] {
+            assert_screen(&format!("{noun}_list"), columns, &[noun, "list", "-s", PRODUCTION]);
+        }
+        for noun in ["jobs", "variants"] {
+            assert_screen(&format!("{noun}_list"), columns, &[noun, "list", "-s", "voting-app"]);
+        }
+        for noun in
+            ["accounts", "users", "gateways", "failover-groups", "clusters", "image-repositories", "dns-providers"]
+        {
             assert_screen(&format!("{noun}_list"), columns, &[noun, "list"]);
         }
     }
+}
+
+#[test]
+fn the_status_fits_the_terminal() {
+    for columns in WIDTHS {
+        assert_screen("status", columns, &["status", "--quick"]);
+        assert_screen("status_stack", columns, &["status", PRODUCTION]);
+    }
+}
+
+/// Only the colours that a theme chooses, and neither black, white nor a background: what is bright on one screen is
+/// invisible on another.
+#[test]
+fn colours_suit_dark_and_light_screens() {
+    const SUITED: [&str; 13] = ["0", "1", "2", "3", "4", "7", "22", "27", "31", "32", "33", "36", "39"];
+    let pattern = Regex::new("\u{1b}\\[([0-9;]*)m").expect("a pattern");
+    let mut colours = std::collections::BTreeSet::new();
+    for arguments in [
+        &["status"][..],
+        &["doctor"],
+        &["stacks", "list"],
+        &["deployments", "list", "-s", PRODUCTION],
+        &["stacks", "maintenance", "on", "-s", STAGING],
+        &["redeploy", "-s", STAGING, "--git-ref", "fail"],
+        &["redeploy", "--help"],
+        &["stacks", "shwo"],
+        &["stacks", "show", "awsome-app"],
+    ] {
+        let test_env = TestEnv::new();
+        let mut command = test_env.command();
+        command.env_remove("NO_COLOR").env("LANG", "C.UTF-8").arg("--sandbox").args(arguments);
+        let (_, seen) = Terminal::start(command, 100).end();
+        for found in pattern.captures_iter(&seen) {
+            for code in found[1].split(';').filter(|code| !code.is_empty()) {
+                assert!(SUITED.contains(&code), "{arguments:?} uses {code}: {seen:?}");
+                colours.insert(code.to_owned());
+            }
+        }
+    }
+    // Red, green and yellow were seen, so the test looks at the right thing.
+    assert!(["31", "32", "33"].iter().all(|code| colours.contains(*code)), "{colours:?}");
 }
 
 #[test]

@@ -198,12 +198,12 @@ fn one_stack_is_told_in_more_detail() {
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines[0], "Awesome App@production has 3 problems");
     assert!(lines[2].starts_with("SEVERITY  WHAT "), "{}", run.stdout);
-    for line in ["Live:         deployment 107 at 5675fcd8, by test@cloud66.com, ", "Servers:      4 Healthy\n"] {
+    for line in ["Live:         deployment 107 at 5675fcd8, by test@cloud66.com, ", "Servers:      5 Healthy\n"] {
         assert!(run.stdout.contains(line), "{}", run.stdout);
     }
     let named = test_env.sandbox(&["status", "-s", "awesome-app@production", "-o", "json"]).code(0).json();
     assert_eq!(named["detail"]["live_deployment"]["id"], 107);
-    assert_eq!(named["detail"]["servers"], json!({ "total": 4, "by_health": { "Healthy": 4 } }));
+    assert_eq!(named["detail"]["servers"], json!({ "total": 5, "by_health": { "Healthy": 5 } }));
     let dates = named["detail"]["newest_backups"].as_array().expect("a list").len();
     assert_eq!(dates, 2, "the newest of each database");
     let staging = test_env.sandbox(&["status", "-e", "staging", "--quick", "-o", "json"]).code(0).json();

@@ -185,7 +185,7 @@ pub(crate) async fn run(context: &Context, command: ActionsCommand) -> Result<()
 pub(crate) struct RunAction<'a> {
     /// The action, such as `Restart`: an imperative that precedes a stack.
     pub(crate) phrase: String,
-    /// What then holds, such as `Maintenance mode is on on`, if that is not the phrase in the past tense.
+    /// What then holds, such as `Maintenance mode is on for`, if that is not the phrase in the past tense.
     pub(crate) done: Option<String>,
     /// The fields of the request.
     pub(crate) fields: Vec<(String, Value)>,

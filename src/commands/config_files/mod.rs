@@ -22,7 +22,7 @@ use crate::files::private_file::PrivateFile;
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
 use crate::resource::verb::Verb;
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 config-files …`
 #[derive(Debug, Subcommand)]
@@ -123,14 +123,14 @@ impl Resource for ConfigFiles {
         .named_by(&["type"])
         .told_apart_by(&["name"]);
     const COLUMNS: &'static [Column<ConfigFile>] = &[
-        Column::text("type", "type, for other commands", |file| file.kind.clone().into()),
+        key(Column::text("type", "type, for other commands", |file| file.kind.clone().into())),
         Column::text("name", "file name", |file| file.name.clone().into()),
-        Column::size("size", "size of its content", |file| {
+        minor(Column::size("size", "size of its content", |file| {
             file.body.as_ref().map_or(Cell::Empty, |body| Cell::Size(body.len() as u64))
-        }),
+        })),
         Column::flag("can_apply", "whether it can be applied without a deployment", |file| file.can_apply.into()),
-        Column::time("updated", "when it was last changed", |file| file.updated_at.clone().into()),
-        Column::text("changed_by", "who changed it last", |file| file.changed_by.clone().into()),
+        minor(Column::time("updated", "when it was last changed", |file| file.updated_at.clone().into())),
+        minor(Column::text("changed_by", "who changed it last", |file| file.changed_by.clone().into())),
         wide(Column::text("comments", "comments of the last change", |file| file.comments.clone().into())),
     ];
 

@@ -22,7 +22,7 @@ use crate::resource::noun::Noun;
 use crate::resource::show::show;
 use crate::resource::verb::{Asks, Verb};
 use crate::resource::write::acknowledge;
-use crate::resource::{Column, Resource};
+use crate::resource::{Column, Resource, key, minor};
 
 /// A file with versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -92,9 +92,9 @@ impl Resource for FileVersions {
     type View = FileVersion;
     const NOUN: &'static Noun = &Noun::new::<Self>("version", "versions");
     const COLUMNS: &'static [Column<FileVersion>] = &[
-        Column::text("uid", "UID, for --show", |version| version.uid.clone().into()),
+        key(Column::text("uid", "UID, for --show", |version| version.uid.clone().into())),
         Column::time("created", "when it was added", |version| version.created_at.clone().into()),
-        Column::text("comments", "comments of the change", |version| version.comments.clone().into()),
+        minor(Column::text("comments", "comments of the change", |version| version.comments.clone().into())),
     ];
 
     fn id(view: &FileVersion) -> Option<String> {

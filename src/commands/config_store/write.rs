@@ -110,13 +110,11 @@ pub(super) async fn delete(context: &Context, key: &str, store: &StoreArgs, writ
 /// Asks as the command declares, and if other stacks may read the record.
 async fn confirm(context: &Context, store: &Store, prompt: &str, request: &Request, write: &WriteArgs) -> Result<bool> {
     let requests = std::slice::from_ref(request);
-    match &store.target {
-        Some(target) => context.confirm_write(target, prompt, requests, write).await,
-        None => {
-            let client = context.cloud66().await?;
-            context.confirm_write_over(client.transport(), prompt, requests, write, true).await
-        }
+    if let Some(target) = &store.target {
+        return context.confirm_write(target, prompt, requests, write).await;
     }
+    let client = context.cloud66().await?;
+    context.confirm_write_over(client.transport(), prompt, requests, write, true).await
 }
 
 async fn send(context: &Context, request: &Request) -> Result<Option<Document>> {

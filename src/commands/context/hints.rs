@@ -71,7 +71,7 @@ impl Context {
 
 /// The word for what a path argument names: `server_group_id` is a `server group`.
 fn thing(name: &str) -> String {
-    let name = ["_id", "_uid", "_name"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name);
+    let name = ["_id", "_uid", "_name", "_key"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name);
     name.replace('_', " ")
 }
 
@@ -100,7 +100,9 @@ fn complete_commands(hint: &str, tree: &Command, globals: &str, stack: Option<&s
             completed.push_str(globals);
         }
         completed.push_str(command);
-        let names_one = ["-s", "--stack"].iter().any(|flag| command.split(' ').any(|word| word == *flag));
+        // The namespace of a config store stands for its owner.
+        let names_one =
+            ["-s", "--stack", "--namespace"].iter().any(|flag| command.split(' ').any(|word| word == *flag));
         if let Some(stack) = stack.filter(|_| takes_stack && !names_one) {
             completed.push(' ');
             completed.push_str(stack);
@@ -155,6 +157,7 @@ mod tests {
                 "resume waiting with: c66 --sandbox actions wait 7 -s shop@staging",
                 "resume waiting with: c66 --sandbox actions wait 7 -s shop@staging",
             ),
+            ("c66 config-store list --namespace n", "c66 --sandbox config-store list --namespace n"),
             ("check api_url with c66 config list --show-origin", "check api_url with c66 config list --show-origin"),
             ("see https://c66 or not", "see https://c66 or not"),
             ("pass its id or --latest", "pass its id or --latest"),

@@ -33,7 +33,7 @@ impl GroupArgs {
         target: &StackRef,
         endpoint: &'static Endpoint,
     ) -> Result<Request> {
-        Ok(self.choose(context, target).await?.request(endpoint, &[])?)
+        self.choose(context, target).await?.request(endpoint, &[])
     }
 
     /// The chosen group, or the only one of a database type.

@@ -109,7 +109,7 @@ impl<'f> Follower<'f> {
             },
             (None, None) => Operation {
                 label: format!("redeployment of {}", self.target.label()),
-                attach: format!("c66{globals} deployments wait --latest {flag}"),
+                attach: deployments::wait_command(context, self.target, self.reference.text()),
                 cancel: None,
                 action_id: None,
                 deployment_id: None,

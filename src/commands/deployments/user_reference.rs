@@ -96,7 +96,7 @@ impl UserReference {
         context.printer.progress(&format!("{}; checking whether it was done", lost.message()));
         let operation = Operation {
             label: format!("redeployment of {} with reference {}", target.label(), self.text),
-            attach: format!("c66{} deployments wait --latest {}", context.global_flags, target.flag()),
+            attach: super::wait_command(context, target, &self.text),
             cancel: None,
             action_id: None,
             deployment_id: None,

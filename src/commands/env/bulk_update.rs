@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::StackVariables;
 use crate::args::WaitArgs;
-use crate::cloud66::endpoints::{APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE};
+use crate::cloud66::endpoints::{ENVIRONMENTS_BULK_UPDATE, ENVIRONMENTS_CREATE, ENVIRONMENTS_UPDATE};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
 use crate::commands::actions;
@@ -16,26 +16,6 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::error::{Error, Kind, Result};
 use crate::http::Request;
-use crate::http::endpoint::{Endpoint, Method, Param, ParamType, ReplyShape};
-
-/// `PATCH …/environments/bulk`: adds and changes, deletes nothing. The source is the official client; it is not in the
-/// table of documented operations.
-const ENVIRONMENTS_BULK: Endpoint = Endpoint {
-    id: "environments_bulk",
-    method: Method::Patch,
-    path: "/stacks/{stack_id}/environments/bulk",
-    scope: "admin",
-    reply: ReplyShape::Action,
-    params: &[
-        Param::body("environments_format", ParamType::Text).required().one_of(&["dotenv", "json"]),
-        Param::body("contents", ParamType::Text).required().secret(),
-        Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
-    ],
-    summary: "Add and change environment variables",
-    wrapper: None,
-    check: Some(&ENVIRONMENTS_LIST),
-    source: "official client",
-};
 
 /// The request for all these variables.
 pub(super) fn request(
@@ -45,7 +25,7 @@ pub(super) fn request(
 ) -> Result<Request> {
     let contents: Map<String, Value> =
         variables.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
-    let mut request: Request = request_in_stack(target, &ENVIRONMENTS_BULK, &[])?;
+    let mut request: Request = request_in_stack(target, &ENVIRONMENTS_BULK_UPDATE, &[])?;
     request = with_field(request, "environments_format", "json");
     request = with_field(request, "contents", json!(contents).to_string());
     if let Some(strategy) = apply_strategy {

@@ -7,7 +7,8 @@ use super::file::{parse, write};
 use super::push::{EnvDiff, Prune, PushOptions, apply};
 use crate::args::{ConfirmArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
-    APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
+    APPLY_STRATEGIES, ENVIRONMENTS_BULK_UPDATE, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST,
+    ENVIRONMENTS_UPDATE,
 };
 use crate::commands::actions::print_unchanged;
 use crate::commands::context::Context;
@@ -19,7 +20,7 @@ use crate::resource::verb::{Asks, Verb};
 
 /// `c66 env edit`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_DELETE]).asks(Asks::OnProduction).asks_also("before a deletion"))]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_BULK_UPDATE, &ENVIRONMENTS_DELETE]).asks(Asks::OnProduction).asks_also("before a deletion"))]
 pub(crate) struct EditArgs {
     /// When to apply the change on the servers
     #[arg(long, value_name = "WHEN", value_parser = clap::builder::PossibleValuesParser::new(APPLY_STRATEGIES))]

@@ -21,8 +21,8 @@ use super::bulk;
 use super::context::Context;
 use crate::args::{BulkArgs, ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
-    APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_SHOW,
-    ENVIRONMENTS_UPDATE,
+    APPLY_STRATEGIES, ENVIRONMENTS_BULK_UPDATE, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST,
+    ENVIRONMENTS_SHOW, ENVIRONMENTS_UPDATE,
 };
 use crate::cloud66::envelope::Document;
 use crate::cloud66::environments::{HistoryEntry, Variable, redact, redact_value};
@@ -76,7 +76,7 @@ pub(crate) enum EnvCommand {
     #[command(
         after_help = "Examples:\n  c66 env set RAILS_ENV=staging -s awesome-app@production\n  c66 env set CERT=@cert.pem -s awesome-app@production\n  pass show db | c66 env set DB_PASSWORD=- -s awesome-app@production --yes"
     )]
-    #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE]).asks(Asks::OnProduction))]
+    #[command(add = Verb::calls(&[&ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_BULK_UPDATE]).asks(Asks::OnProduction))]
     Set {
         /// KEY=VALUE, KEY=@FILE, or KEY=- for stdin; a plain KEY prompts
         #[arg(required = true, value_name = "KEY=VALUE")]

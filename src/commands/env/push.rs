@@ -9,7 +9,8 @@ use super::bulk_update::change_request;
 use super::file::read;
 use crate::args::{ConfirmArgs, StackArgs, WaitArgs, WriteArgs};
 use crate::cloud66::endpoints::{
-    APPLY_STRATEGIES, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST, ENVIRONMENTS_UPDATE,
+    APPLY_STRATEGIES, ENVIRONMENTS_BULK_UPDATE, ENVIRONMENTS_CREATE, ENVIRONMENTS_DELETE, ENVIRONMENTS_LIST,
+    ENVIRONMENTS_UPDATE,
 };
 use crate::commands::actions::{print_actions, print_unchanged, send_all};
 use crate::commands::context::Context;
@@ -23,7 +24,7 @@ use crate::resource::verb::{Asks, Verb};
 
 /// `c66 env push`
 #[derive(Args, Debug)]
-#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_DELETE]).asks(Asks::OnProduction).asks_also("before a deletion"))]
+#[command(add = Verb::calls(&[&ENVIRONMENTS_LIST, &ENVIRONMENTS_CREATE, &ENVIRONMENTS_UPDATE, &ENVIRONMENTS_BULK_UPDATE, &ENVIRONMENTS_DELETE]).asks(Asks::OnProduction).asks_also("before a deletion"))]
 pub(crate) struct PushArgs {
     #[command(flatten)]
     pub(crate) source: EnvFileArgs,

@@ -20,7 +20,7 @@ use crate::output::cell::{Cell, Tone};
 use crate::resource::find::named::{self, ItemNames, LookupLabels};
 use crate::resource::noun::Noun;
 use crate::resource::verb::{Asks, Verb};
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 failover-groups …`
 #[derive(Debug, Subcommand)]
@@ -100,14 +100,14 @@ impl Resource for FailoverGroups {
         .named_by(&["address", "uid"])
         .told_apart_by(&["primary_stack_name", "secondary_stack_name"]);
     const COLUMNS: &'static [Column<FailoverGroup>] = &[
-        Column::text("address", "address, for other commands", |group| group.address.clone().into()),
+        key(Column::text("address", "address, for other commands", |group| group.address.clone().into())),
         Column::text("current", "the stack it points to: primary or secondary", |group| {
             group.current.map(|side| side.as_str().to_owned()).into()
         }),
-        Column::text("primary", "name of the primary stack", |group| group.primary_name.clone().into()),
-        Column::text("secondary", "name of the secondary stack", |group| group.secondary_name.clone().into()),
+        minor(Column::text("primary", "name of the primary stack", |group| group.primary_name.clone().into())),
+        minor(Column::text("secondary", "name of the secondary stack", |group| group.secondary_name.clone().into())),
         Column::text("state", "ready, or switching", state_cell),
-        Column::text("uid", "UID for other commands", |group| group.uid.clone().into()),
+        Column::uid("uid", "UID for other commands", |group| group.uid.clone().into()),
         wide(Column::flag("readonly", "whether it cannot be changed", |group| group.readonly.into())),
         wide(Column::text("primary_uid", "UID of the primary stack", |group| group.primary_uid.clone().into())),
         wide(Column::text("secondary_uid", "UID of the secondary stack", |group| group.secondary_uid.clone().into())),

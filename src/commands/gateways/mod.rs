@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::output::cell::{Cell, Tone};
 use crate::resource::noun::Noun;
 use crate::resource::verb::{Asks, Verb};
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 gateways …`
 #[derive(Debug, Subcommand)]
@@ -74,13 +74,13 @@ impl Resource for Gateways {
         .named_by(&["name", "id"])
         .told_apart_by(&["address"]);
     const COLUMNS: &'static [Column<Gateway>] = &[
-        Column::number("id", "id for other commands", |gateway| gateway.id.into()),
-        Column::text("name", "name for other commands", |gateway| gateway.name.clone().into()),
-        Column::text("username", "login user", |gateway| gateway.username.clone().into()),
+        minor(Column::number("id", "id for other commands", |gateway| gateway.id.into())),
+        key(Column::text("name", "name for other commands", |gateway| gateway.name.clone().into())),
+        minor(Column::text("username", "login user", |gateway| gateway.username.clone().into())),
         Column::text("address", "public address", |gateway| gateway.address.clone().into()),
-        Column::text("private_ip", "private address", |gateway| gateway.private_ip.clone().into()),
+        minor(Column::text("private_ip", "private address", |gateway| gateway.private_ip.clone().into())),
         Column::text("state", "open or closed", state_cell),
-        Column::time("until", "when it closes or closed", |gateway| gateway.open_until.clone().into()),
+        minor(Column::time("until", "when it closes or closed", |gateway| gateway.open_until.clone().into())),
         wide(Column::time("created", "when it was added", |gateway| gateway.created_at.clone().into())),
         wide(Column::text("created_by", "who added it", |gateway| gateway.created_by.clone().into())),
         wide(Column::time("updated", "when it was last changed", |gateway| gateway.updated_at.clone().into())),

@@ -16,7 +16,7 @@ const GROUPS: [(&str, &[&str], &[&str]); 6] = [
     (
         "Inspect",
         &["status", "stacks", "services", "servers", "backups"],
-        &["containers", "limits", "processes", "server-groups"],
+        &["containers", "limits", "processes", "server-groups", "sessions"],
     ),
     ("Log in", &["ssh", "run", "tail", "tunnel", "upload, download, cp"], &[]),
     (
@@ -26,6 +26,7 @@ const GROUPS: [(&str, &[&str], &[&str]); 6] = [
             "clouds",
             "clusters",
             "config-files",
+            "config-store",
             "databases",
             "dns-providers",
             "failover-groups",

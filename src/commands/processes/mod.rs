@@ -20,7 +20,7 @@ use crate::output::cell::Cell;
 use crate::resource::find::named::{ItemNames, LookupLabels, not_found_error};
 use crate::resource::noun::Noun;
 use crate::resource::verb::{Asks, Verb};
-use crate::resource::{Column, Resource, wide};
+use crate::resource::{Column, Resource, key, minor, wide};
 
 /// `c66 processes …`
 #[derive(Debug, Subcommand)]
@@ -94,10 +94,10 @@ impl Resource for Processes {
         .named_by(&["name"])
         .told_apart_by(&["command"]);
     const COLUMNS: &'static [Column<Process>] = &[
-        Column::text("name", "name for other commands", |process| process.name.clone().into()),
+        key(Column::text("name", "name for other commands", |process| process.name.clone().into())),
         Column::number("count", "how many run in all", |process| Cell::from(process.total())),
         Column::text("servers", "how many run on each server", |process| by_server(&process.servers)),
-        Column::text("command", "command", |process| process.command.clone().into()),
+        minor(Column::text("command", "command", |process| process.command.clone().into())),
         wide(Column::text("paused", "how many are paused on each server", |process| by_server(&process.paused))),
         wide(Column::text("md5", "checksum of its definition", |process| process.md5.clone().into())),
     ];

@@ -91,7 +91,7 @@ pub(crate) struct SimulatorArgs {
     /// Download rate limit per connection, such as 20MB
     #[arg(long, value_name = "BYTES", value_parser = parse_rate)]
     pub(crate) file_rate: Option<u64>,
-    /// Requests that each token may send in an hour of simulated time
+    /// Request limit per token and hour of simulated time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate_limit: Option<u32>,
     /// Fault to inject, such as throttle=0.1; may be repeated

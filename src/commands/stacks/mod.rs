@@ -212,7 +212,7 @@ pub(crate) async fn run(context: &Context, command: StacksCommand) -> Result<()>
             let value = i64::from(args.switch == "on");
             let fields = vec![("command".to_owned(), "maintenance_mode".into()), ("value".to_owned(), value.into())];
             let phrase = format!("Switch maintenance mode {} for", args.switch);
-            let done = Some(format!("Maintenance mode is {} on", args.switch));
+            let done = Some(format!("Maintenance mode is {} for", args.switch));
             let run_action = RunAction { phrase, done, fields, wait: &args.wait };
             run_action.run(context, &args.stack, &args.bulk, &args.write).await
         }

@@ -90,6 +90,8 @@ pub(super) enum Effect {
     ConfigFile { kind: String, body: String, comments: Option<String> },
     /// Deletes servers of a group until this many are left.
     KeepServers { group: u64, count: usize },
+    /// Adds a session in a container of a service.
+    OpenSession { service: String },
     /// Adds a database; these users may log in to it.
     AddDatabase { group: u64, name: String, users: Vec<String> },
     /// Adds a database user.

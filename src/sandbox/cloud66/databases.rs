@@ -15,8 +15,6 @@ use crate::sandbox::pseudorandom;
 
 /// How long creating takes, in seconds at normal speed.
 const DURATION: f64 = 3.0;
-/// The types of a user that the documentation shows.
-const USER_TYPES: [&str; 2] = ["application", "readonly"];
 /// The types of a server group that has databases.
 const DATABASE_KINDS: [&str; 2] = ["mysql", "postgresql"];
 
@@ -117,7 +115,7 @@ fn users(stack: &Stack) -> Vec<DatabaseUser> {
     let user = |group: ServerGroup| DatabaseUser {
         uid: pseudorandom::hex(&format!("database user {name} of {}", stack.uid), 32),
         username: name.clone(),
-        user_type: USER_TYPES[0].into(),
+        user_type: "application".into(),
         databases: vec![new_database(stack, group.id, &name, "first", stack.created_at).uid],
         password: pseudorandom::alphanumeric(&format!("database password of {}", stack.uid), 16),
         created_at: stack.created_at,
@@ -226,7 +224,9 @@ pub(super) fn databases_delete(state: &mut State, call: &Call) -> ApiResult {
     let position = databases.iter().position(|database| database.group == group && database.uid == uid);
     let position = position.ok_or_else(|| ApiError::not_found(format!("The server group has no database `{uid}`.")))?;
     databases.remove(position);
-    users.iter_mut().for_each(|user| user.databases.retain(|database| database != uid));
+    for user in &mut users {
+        user.databases.retain(|database| database != uid);
+    }
     stack.parts.databases = Some(databases);
     stack.parts.database_users = Some(users);
     Ok(Payload::Empty)
@@ -248,12 +248,6 @@ pub(super) fn database_users_create(state: &mut State, call: &Call) -> ApiResult
     let parameters = call.parameters()?;
     let username = parameters.text("username").unwrap_or_default();
     let user_type = parameters.text("user_type").unwrap_or_default();
-    if !USER_TYPES.contains(&user_type.as_str()) {
-        return Err(ApiError::bad_request(format!(
-            "The parameter `user_type` must be one of {}, not `{user_type}`.",
-            USER_TYPES.join(", ")
-        )));
-    }
     if users(stack).iter().any(|user| user.group == group && user.username == username) {
         return Err(ApiError::conflict(format!("The database user `{username}` already exists.")));
     }

@@ -6,34 +6,10 @@ use serde_json::{Value, json};
 
 use super::actions::Action;
 use super::call::Call;
-use super::client_params::ENVIRONMENTS_FORMATS;
 use super::reply::{ApiError, ApiResult, Payload, object};
 use super::{NextIds, Stack, State, take_id, variable_file};
-use crate::cloud66::endpoints::APPLY_STRATEGIES;
-use crate::http::endpoint::{Endpoint, Method, Param, ParamType, ReplyShape};
 use crate::sandbox::clock::{Clock, date_time, iso};
 use crate::sandbox::pseudorandom;
-
-/// Adds and changes variables, and deletes none.
-///
-/// The operation is not documented, but the official client calls it. The request is known only from that client; no
-/// code is shared with the sender.
-pub(super) const ENVIRONMENTS_BULK: Endpoint = Endpoint {
-    id: "environments_bulk",
-    method: Method::Patch,
-    path: "/stacks/{stack_id}/environments/bulk",
-    scope: "admin",
-    reply: ReplyShape::Action,
-    params: &[
-        Param::body("environments_format", ParamType::Text).required().one_of(ENVIRONMENTS_FORMATS),
-        Param::body("contents", ParamType::Text).required(),
-        Param::body("apply_strategy", ParamType::Text).one_of(APPLY_STRATEGIES),
-    ],
-    summary: "Add and change environment variables from the text of a file",
-    wrapper: None,
-    check: None,
-    source: "official client",
-};
 
 /// An environment variable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -253,8 +229,17 @@ fn refuse_readonly(stack: &Stack, key: &str) -> Result<(), ApiError> {
     }
 }
 
-/// `environments_bulk`: one action for all of them, or an error without any change.
-pub(super) fn environments_bulk(state: &mut State, call: &Call) -> ApiResult {
+/// `environments_bulk_update`: one action for all of them, or an error without any change
+pub(super) fn environments_bulk_update(state: &mut State, call: &Call) -> ApiResult {
+    change_many(state, call, false)
+}
+
+/// `environments_bulk_replace`: the same, and the stack's own variables that are not among them are deleted
+pub(super) fn environments_bulk_replace(state: &mut State, call: &Call) -> ApiResult {
+    change_many(state, call, true)
+}
+
+fn change_many(state: &mut State, call: &Call, replaces: bool) -> ApiResult {
     let (stack, ids) = state.stack_mut(call)?;
     let parameters = call.parameters()?;
     let contents = parameters.text("contents").unwrap_or_default();
@@ -265,10 +250,19 @@ pub(super) fn environments_bulk(state: &mut State, call: &Call) -> ApiResult {
     if variables.is_empty() {
         return Err(ApiError::bad_request("The parameter `contents` has no environment variable."));
     }
-    for (key, _) in &variables {
+    // The official client downloads read-only variables too, and sends them back.
+    let is_unchanged = |(key, value): &&(String, String)| {
+        stack.variables.iter().any(|variable| variable.readonly && variable.key == *key && variable.value == *value)
+    };
+    let changed: Vec<&(String, String)> = variables.iter().filter(|pair| !is_unchanged(pair)).collect();
+    for (key, _) in &changed {
         refuse_readonly(stack, key)?;
     }
-    for (key, value) in &variables {
+    if replaces {
+        let is_kept = |variable: &Variable| variables.iter().any(|(key, _)| *key == variable.key);
+        stack.variables.retain(|variable| !variable.is_of_type("user") || is_kept(variable));
+    }
+    for (key, value) in &changed {
         put(stack, ids, key, value, call.clock.now);
     }
     let values: Vec<&str> = variables.iter().map(|(_, value)| value.as_str()).collect();

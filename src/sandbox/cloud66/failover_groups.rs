@@ -137,7 +137,7 @@ fn groups(state: &State) -> Vec<FailoverGroup> {
 
 /// `failover_groups_list`, which is documented without pages
 pub(super) fn failover_groups_list(state: &mut State, call: &Call) -> ApiResult {
-    call.parameters()?;
+    call.parameters()?.page()?;
     let groups: Vec<Value> = groups(state).iter().map(|group| group.render(state)).collect();
     Ok(Payload::Json(json!({ "response": groups, "count": groups.len() })))
 }

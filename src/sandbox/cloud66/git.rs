@@ -12,11 +12,21 @@ pub(super) fn commit(repository: &str, git_ref: &str) -> String {
 
 /// The page of a commit.
 pub(super) fn commit_url(repository: &str, commit: &str) -> String {
+    format!("https://{}/commit/{commit}", address(repository))
+}
+
+/// Whether two URLs, in whatever form, are of the same repository.
+pub(super) fn is_same_repository(one: &str, other: &str) -> bool {
+    address(one).eq_ignore_ascii_case(&address(other))
+}
+
+/// The host and the path of a repository.
+fn address(repository: &str) -> String {
     let address = match repository.split_once("://") {
-        Some((_, address)) => address.to_owned(),
+        Some((_, address)) => address.rsplit('@').next().unwrap_or(address).to_owned(),
         None => repository.rsplit('@').next().unwrap_or(repository).replacen(':', "/", 1),
     };
-    format!("https://{}/commit/{commit}", address.strip_suffix(".git").unwrap_or(&address))
+    address.strip_suffix(".git").unwrap_or(&address).to_owned()
 }
 
 #[cfg(test)]
@@ -29,6 +39,8 @@ mod tests {
             ["http://github.com/o/r.git", "git@github.com:o/r.git", "ssh://github.com/o/r", "https://github.com/o/r"]
         {
             assert_eq!(commit_url(git, "abc"), "https://github.com/o/r/commit/abc", "{git}");
+            assert!(is_same_repository(git, "ssh://git@GitHub.com/o/r.git"), "{git}");
+            assert!(!is_same_repository(git, "https://github.com/o/r2"), "{git}");
         }
     }
 }

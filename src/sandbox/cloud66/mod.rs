@@ -40,6 +40,7 @@ mod reply;
 mod router;
 mod servers;
 mod services;
+mod sessions;
 mod settings;
 mod ssl_certificates;
 mod stacks;
@@ -79,6 +80,7 @@ use processes::Process;
 use rate_limit::RequestCounts;
 use reply::{ApiError, Notes};
 use servers::Server;
+use sessions::Session;
 use settings::Settings;
 use ssl_certificates::Certificate;
 use stacks::creation::Creation;
@@ -277,6 +279,7 @@ struct StackParts {
     processes: Option<Vec<Process>>,
     jobs: Option<Vec<Job>>,
     variants: Option<Vec<Variant>>,
+    sessions: Option<Vec<Session>>,
     databases: Option<Vec<Database>>,
     database_users: Option<Vec<DatabaseUser>>,
     /// Only the changed ones.
@@ -370,6 +373,7 @@ impl Stack {
                 config_files::change(self, kind, body, comments.as_deref(), now);
             }
             Effect::KeepServers { group, count } => servers::keep(self, *group, *count),
+            Effect::OpenSession { service } => sessions::add(self, service, identity),
             Effect::AddDatabase { group, name, users } => {
                 databases::add_database(self, *group, name, users, identity, now);
             }

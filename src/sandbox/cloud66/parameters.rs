@@ -115,6 +115,12 @@ impl Parameters {
             {
                 Some(list_items(value).join(","))
             }
+            // A setting may have any value.
+            (Value::Bool(_) | Value::Number(_), ParamType::Text | ParamType::CommaList | ParamType::BracketList)
+                if name != "value" =>
+            {
+                None
+            }
             (Value::Object(_), ParamType::JsonObject) | (Value::Array(_), ParamType::JsonArray) => return Ok(()),
             _ => as_text(value),
         };
@@ -125,9 +131,16 @@ impl Parameters {
             return if param.required && !may_be_empty { refuse("must not be empty".into()) } else { Ok(()) };
         }
         match param.kind {
-            ParamType::Integer if text.parse::<i64>().is_err() => {
-                refuse(format!("must be a whole number, not `{text}`"))
-            }
+            ParamType::Integer => match text.parse::<i64>() {
+                Err(_) => refuse(format!("must be a whole number, not `{text}`")),
+                Ok(number) => match out_of_range(number, param.range) {
+                    Some(range) => refuse(format!("must be {range}, not {number}")),
+                    None if !param.values.is_empty() && !param.values.contains(&text.as_str()) => {
+                        refuse(format!("must be one of {}, not `{text}`", param.values.join(", ")))
+                    }
+                    None => Ok(()),
+                },
+            },
             ParamType::Boolean if !["true", "false"].contains(&text.as_str()) => {
                 refuse(format!("must be true or false, not `{text}`"))
             }
@@ -147,6 +160,18 @@ impl Parameters {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// The allowed numbers in words, if `number` is none of them.
+fn out_of_range(number: i64, range: (Option<i64>, Option<i64>)) -> Option<String> {
+    let (minimum, maximum) = range;
+    let fits = minimum.is_none_or(|minimum| number >= minimum) && maximum.is_none_or(|maximum| number <= maximum);
+    match range {
+        _ if fits => None,
+        (Some(minimum), Some(maximum)) => Some(format!("from {minimum} to {maximum}")),
+        (Some(minimum), None) => Some(format!("at least {minimum}")),
+        (None, maximum) => maximum.map(|maximum| format!("at most {maximum}")),
     }
 }
 

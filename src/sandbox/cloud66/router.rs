@@ -15,14 +15,11 @@ use super::{
     State, accounts, actions, application_variants, backups, client_params, clouds, clusters, config_files,
     config_store, containers, databases, deployments, dns_providers, documented_addresses, environments,
     failover_groups, firewalls, gateways, image_repositories, jobs, notifications, operations, processes, reboots,
-    servers, services, settings, ssl_certificates, stacks, tags, users,
+    servers, services, sessions, settings, ssl_certificates, stacks, tags, users,
 };
 use crate::cloud66::endpoints;
 use crate::http::endpoint::{Endpoint, ReplyShape};
 use crate::sandbox::clock::Clock;
-
-/// Undocumented operations.
-const UNDOCUMENTED: &[&Endpoint] = &[&environments::ENVIRONMENTS_BULK];
 
 type Handler = fn(&mut State, &Call) -> ApiResult;
 
@@ -47,7 +44,6 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock, notes:
     let request = &Request { query: &query, ..*request };
     let found = endpoints::ALL
         .iter()
-        .chain(UNDOCUMENTED)
         .filter(|endpoint| endpoint.method.as_str() == request.method)
         .find_map(|endpoint| Some((*endpoint, endpoint.match_path(&path)?)));
     let Some((mut endpoint, path_params)) = found else {
@@ -141,7 +137,6 @@ fn handler(id: &str) -> Option<Handler> {
         "environments_create" => environments::environments_create,
         "environments_update" => environments::environments_update,
         "environments_delete" => environments::environments_delete,
-        "environments_bulk" => environments::environments_bulk,
         "firewalls_list" => firewalls::firewalls_list,
         "firewalls_show" => firewalls::firewalls_show,
         "firewalls_create" => firewalls::firewalls_create,
@@ -241,6 +236,10 @@ fn newer_handler(id: &str) -> Option<Handler> {
         "config_store_create" => config_store::config_store_create,
         "config_store_update" => config_store::config_store_update,
         "config_store_delete" => config_store::config_store_delete,
+        "environments_bulk_update" => environments::environments_bulk_update,
+        "environments_bulk_replace" => environments::environments_bulk_replace,
+        "sessions_create" => sessions::sessions_create,
+        "sessions_fetch" => sessions::sessions_fetch,
         "operations_logs" => operations::operations_logs,
         "ping_auth" => operations::ping_auth,
         "ssl_certificates_list" => ssl_certificates::ssl_certificates_list,
@@ -259,7 +258,7 @@ mod tests {
 
     #[test]
     fn every_operation_of_the_table_has_a_handler() {
-        for endpoint in endpoints::ALL.iter().chain(UNDOCUMENTED) {
+        for endpoint in endpoints::ALL {
             assert!(handler(endpoint.id).is_some(), "{}", endpoint.id);
         }
     }

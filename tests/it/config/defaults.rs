@@ -20,7 +20,7 @@ fn a_default_counts_where_the_flag_is_not_typed() {
     assert_eq!(one.stdout.lines().count(), 1, "{}", one.stdout);
     // Other commands are not concerned, and `--` ends the flags.
     let servers = test_env.sandbox(&["servers", "list", "-s", "awesome-app@production", "-o", "name"]).code(0);
-    assert_eq!(servers.stdout.lines().count(), 4, "{}", servers.stdout);
+    assert_eq!(servers.stdout.lines().count(), 5, "{}", servers.stdout);
     assert_eq!(test_env.sandbox(&["stacks", "list", "--", "Book Shop"]).code(0).stdout, "Book Shop\n");
     test_env.run(&["config", "unset", "defaults.stacks.list.limit"]).code(0);
     assert!(test_env.sandbox(&["stacks", "list"]).code(0).stdout.lines().count() > 60);

@@ -18,7 +18,7 @@ const FOUND_BY: [&str; 11] =
     ["uid", "id", "name", "environment", "key", "slug", "type", "serviceCode", "email", "login", "owner"];
 
 /// Commands whose result is what the API sent, byte for byte, for a file or another program.
-const RAW: [&str; 5] = ["env get", "settings get", "servers settings get", "api", "cloudmc api"];
+const RAW: [&str; 6] = ["env get", "settings get", "servers settings get", "servers register", "api", "cloudmc api"];
 
 /// The sandbox behind a relay that appends hostile text to every string of its replies.
 fn relay(sandbox: &Sandbox, names_too: bool) -> ScriptedServer {

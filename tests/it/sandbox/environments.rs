@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::sandbox::{AWESOME, Sandbox};
 
@@ -98,9 +98,51 @@ fn many_variables_are_added_and_changed_in_one_request() {
         (find("OLD").unwrap()["value"].clone(), find("QUOTED").unwrap()["value"].clone()),
         (json!("3"), json!("a=b c"))
     );
+    // The file of all variables can be sent back as it came.
+    let file = sandbox.get(&format!("{variables}?environments_format=dotenv&requested_types=all"))["contents"].clone();
+    let body = json!({ "environments_format": "dotenv", "contents": file });
+    let action = sandbox.call_json("PATCH", &format!("{variables}/bulk"), &body).response();
+    assert_eq!(sandbox.finished(AWESOME, &action)["finished_success"], true);
+    assert_eq!(sandbox.get(&format!("{variables}?environments_format=dotenv&requested_types=all"))["contents"], file);
     let form = "environments_format=dotenv&contents=A=1%0AB=fail";
     let action = sandbox.call("PATCH", &format!("{variables}/bulk"), form).response();
     assert_eq!(sandbox.finished(AWESOME, &action)["finished_success"], false);
+}
+
+/// The toolbelt's `env-vars upload --delete`.
+#[test]
+fn a_post_of_many_variables_deletes_the_other_ones_of_the_user() {
+    let sandbox = Sandbox::fast();
+    let variables = format!("{AWESOME}/environments");
+    let keys = |kind: &str| {
+        let list = sandbox.get(&format!("{variables}?requested_types={kind}"));
+        list.as_array().unwrap().iter().map(|variable| variable["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let generated = keys("generated");
+    for key in ["OLD", "KEPT"] {
+        sandbox.call("POST", &variables, &format!("key={key}&value=1"));
+    }
+    let body = json!({ "environments_format": "json", "contents": r#"{"KEPT":"2","NEW":"3"}"#, "apply_strategy": "" });
+    let action = sandbox.call_json("POST", &format!("{variables}/bulk.json"), &body).response();
+    assert_eq!(sandbox.finished(AWESOME, &action)["finished_success"], true);
+    assert_eq!((keys("user"), keys("generated")), (vec!["KEPT".to_owned(), "NEW".to_owned()], generated));
+    let before = sandbox.get(&variables);
+    let body = json!({ "environments_format": "json", "contents": r#"{"STACK_PATH":"/else"}"# });
+    assert_eq!(sandbox.call_json("POST", &format!("{variables}/bulk"), &body).error().0, 400);
+    assert_eq!(sandbox.get(&variables), before);
+}
+
+#[test]
+fn a_replacement_deletes_the_other_variables_that_are_neither_generated_nor_read_only() {
+    let sandbox = Sandbox::fast();
+    let variables = format!("{AWESOME}/environments");
+    sandbox.call("POST", &variables, "key=OWN&value=1").response();
+    let before = sandbox.get(&variables).as_array().unwrap().len();
+    let form = "environments_format=dotenv&contents=OTHER=2";
+    sandbox.call("POST", &format!("{variables}/bulk"), form).response();
+    let keys: Vec<Value> = sandbox.get(&variables).as_array().unwrap().iter().map(|one| one["key"].clone()).collect();
+    assert!(keys.contains(&json!("OTHER")) && !keys.contains(&json!("OWN")), "{keys:?}");
+    assert!(keys.contains(&json!("STACK_PATH")) && keys.len() == before, "{keys:?}");
 }
 
 #[test]

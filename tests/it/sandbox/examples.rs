@@ -220,6 +220,10 @@ fn every_write_has_the_shape_of_its_example() {
     change("servers_reboot", "POST", &format!("/servers/{CARIBOU}/reboot_server"), "");
     change("stacks_reboot", "POST", "/reboot_servers", "strategy=serial");
     change("server_groups_scale", "POST", "/server_groups/128", "subtype=web&server_count=1");
+    change("environments_bulk_update", "PATCH", "/environments/bulk", "environments_format=dotenv&contents=ONE=1");
+    change("environments_bulk_replace", "POST", "/environments/bulk", "environments_format=dotenv&contents=ONE=1");
+    change("sessions_create", "POST", "/sessions", "service_name=web");
+    shape("sessions_fetch", &format!("{AWESOME}/sessions/fetch.json?service_name=web"));
     change("databases_create", "POST", "/server_groups/129/databases", "database_name=reports");
     change("database_users_create", "POST", "/server_groups/129/database_users", "username=reader&user_type=readonly");
     change("services_stop", "DELETE", "/services/web", "");

@@ -3,6 +3,7 @@
 mod backups;
 mod cloudmc;
 mod cloudmc_examples;
+mod cloudmc_networks;
 mod commands;
 mod connections;
 mod crawl;

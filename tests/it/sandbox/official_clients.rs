@@ -96,6 +96,9 @@ fn stacks_are_filtered_as_the_official_library_asks() {
     let repo = "filter_git_repo=http%3A%2F%2Fgithub.com%2Fcloud66-samples%2Fawesome-app.git";
     assert_eq!(found(repo).len(), 2);
     assert_eq!(found(&format!("{repo}&filter_git_branch=develop")), [(awesome, staging)]);
+    // The toolbelt takes the beginning of a name, and the URL of a repository as git has it.
+    assert_eq!(found("filter_name=awesome&filter_environment=stag").len(), 1);
+    assert_eq!(found("filter_git_repo=git%40github.com%3Acloud66-samples%2Fawesome-app.git").len(), 2);
     assert_eq!(found("filter_name=nosuch"), []);
     assert_eq!(found("filter_name=").len(), 30);
 }

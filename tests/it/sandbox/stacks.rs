@@ -59,9 +59,11 @@ fn a_new_stack_is_listed_at_once_and_goes_through_its_states() {
 
 #[test]
 fn a_single_server_stack_has_one_server() {
+    let slow = Sandbox::start(SandboxOptions::default());
+    let (stack, _) = create(&slow, DEFINITION, "single");
+    assert_eq!(slow.get(&format!("{stack}/servers")), json!([]));
     let sandbox = Sandbox::fast();
     let (stack, action) = create(&sandbox, DEFINITION, "single");
-    assert_eq!(sandbox.get(&format!("{stack}/servers")), json!([]));
     sandbox.finished(&stack, &action);
     sandbox.until(&format!("{stack}/servers"), |servers| servers.as_array().unwrap().len() == 1);
     assert_eq!(sandbox.get(&format!("{stack}/containers")).as_array().unwrap().len(), 2);

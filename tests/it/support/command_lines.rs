@@ -42,6 +42,22 @@ pub const PATCH_CERTIFICATE: &[&str] = &[
     "--yes",
 ];
 
+/// All variables replaced by others.
+pub const REPLACE_VARIABLES: &[&str] = &[
+    "api",
+    "POST",
+    "/stacks/{stack}/environments/bulk",
+    "-f",
+    "environments_format=dotenv",
+    "-f",
+    "contents=ONE=1",
+    "-f",
+    "apply_strategy=immediately",
+    "-s",
+    S,
+    "--yes",
+];
+
 /// Command lines that together call every operation of the Cloud 66 API.
 pub const CALLS: &[&[&str]] = &[
     &["stacks", "list"],
@@ -101,6 +117,10 @@ pub const CALLS: &[&[&str]] = &[
     &["servers", "reboot", "ibex", "-s", P, "--yes"],
     &["stacks", "reboot", P, "--group", "web", "--yes"],
     &["server-groups", "scale", "rails", "--to", "3", "-s", P, "--yes"],
+    &["env", "set", "ONE=1", "TWO=2", "-s", S],
+    REPLACE_VARIABLES,
+    &["sessions", "create", "web", "-s", P, "--yes"],
+    &["sessions", "show", "web", "-s", P],
     &["config-store", "list", "-s", P],
     &["config-store", "show", "smtp.host", "-s", P],
     &["config-store", "set", "smtp.port", "--value-file", FILE, "-s", P, "--yes"],
@@ -260,6 +280,7 @@ pub const WRITES: &[&[&str]] = &[
     &["servers", "reboot", "caribou", "-s", P],
     &["stacks", "reboot", S, "--group", "all"],
     &["server-groups", "scale", "rails", "--add", "1", "--size", "1gb", "-s", P],
+    &["sessions", "create", "web", "-s", P],
     &["config-store", "set", "smtp.port", "--value-file", SECRET_FILE, "-s", P],
     &["config-store", "set", "region", "--value-file", SECRET_FILE, "--scope", "account"],
     &["config-store", "delete", "smtp.host", "-s", P],

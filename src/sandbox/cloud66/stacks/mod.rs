@@ -7,24 +7,28 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::reply::{ApiResult, object};
-use super::{Stack, State, config_store};
+use super::{Stack, State, config_store, git};
 use crate::sandbox::clock::{iso, iso_with_offset, plain};
 
-/// `stacks_list`, with the filters of the official client
+/// `stacks_list`, with the filters of the official client. No documentation has them; the toolbelt takes parts of a
+/// name and of an environment, and any form of the URL of a repository.
 pub(super) fn stacks_list(state: &mut State, call: &Call) -> ApiResult {
     let parameters = call.parameters()?;
     let fits = |stack: &&Stack| {
-        [
-            ("filter_name", &stack.name),
-            ("filter_environment", &stack.environment),
-            ("filter_git_repo", &stack.git),
-            ("filter_git_branch", &stack.git_branch),
-        ]
-        .into_iter()
-        .all(|(name, value)| parameters.text(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value)))
+        let fits =
+            |name: &str, is_wanted: &dyn Fn(&str) -> bool| parameters.text(name).is_none_or(|text| is_wanted(&text));
+        fits("filter_name", &|text| begins_with(&stack.name, text))
+            && fits("filter_environment", &|text| begins_with(&stack.environment, text))
+            && fits("filter_git_repo", &|text| git::is_same_repository(&stack.git, text))
+            && fits("filter_git_branch", &|text| stack.git_branch == text)
     };
     let stacks: Vec<&Stack> = state.stacks.iter().filter(fits).collect();
     call.list(&stacks, |stack| render(stack))
+}
+
+/// Whether a name begins with a text, in upper or lower case.
+fn begins_with(name: &str, text: &str) -> bool {
+    name.to_lowercase().starts_with(&text.to_lowercase())
 }
 
 /// `stacks_show`

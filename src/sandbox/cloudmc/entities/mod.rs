@@ -1,6 +1,7 @@
 //! The entities of an environment, of any type: list, show, create, update, delete and operations.
 
 mod create;
+mod effects;
 pub(super) mod types;
 
 use serde_json::{Value, json};
@@ -126,7 +127,9 @@ impl EntityCollection {
 fn list(state: &State, call: &Call, entities: &EntityCollection) -> Payload {
     let kind = entities.kind;
     let chosen = |item: &&Value| {
-        kind.filters.iter().all(|(name, field)| call.query(name).is_none_or(|wanted| text(item, field) == wanted))
+        kind.filters
+            .iter()
+            .all(|(name, field)| call.query(name).is_none_or(|wanted| text(item, field).eq_ignore_ascii_case(wanted)))
     };
     let items: Vec<&Value> = state.collection(&entities.collection).iter().filter(chosen).collect();
     let mut metadata = json!({ "recordCount": items.len() });
@@ -185,8 +188,8 @@ fn update(state: &mut State, call: &Call, entities: &EntityCollection, id: &str)
     if is_meant_to_fail(text(&item, "name")) {
         task.outcome = Err(entities.intended_failure("update", &item));
     } else {
-        let fields = pick(&call.body, entities.kind.updatable);
-        task.changes.push(Change::set(&entities.collection, id, &fields));
+        task.changes.push(Change::set(&entities.collection, id, &entities.kind.changes(&call.body)));
+        task.changes.extend(effects::of_update(state, call, entities, &item)?);
     }
     Ok(state.start_task(call, task).reply(None))
 }
@@ -223,13 +226,16 @@ fn delete(state: &mut State, call: &Call, entities: &EntityCollection, id: &str)
         "volumes" if item.get("instanceId").is_some() => {
             return refuse("Cannot delete a volume that is attached to an instance", &["Detached"]);
         }
-        "networks"
-            if state.collection(&entities.beside("instances")).iter().any(|one| one["networkId"] == item["id"]) =>
-        {
-            return refuse("Cannot delete a network that has instances", &["Empty"]);
+        _ => {
+            if let Some((users, field, message)) = entities.kind.used_by
+                && state.collection(&entities.beside(users)).iter().any(|user| user[field] == item["id"])
+            {
+                return Err(ErrorObject::wrong_state(message, kind, id, "InUse", &["Unused"]).into());
+            }
+            task.changes.push(remove);
         }
-        _ => task.changes.push(remove),
     }
+    task.changes.extend(effects::of_deletion(state, entities, &item));
     Ok(state.start_task(call, task).reply(None))
 }
 
@@ -261,23 +267,10 @@ fn operate(state: &mut State, call: &Call, entities: &EntityCollection, id: &str
             )
         });
     } else {
-        match name {
-            "purge" => task.changes.push(Change::remove(&entities.collection, id)),
-            "resetPassword" => task.outcome = Ok(Some(credentials(state, &item))),
-            "changeComputeOffering" => {
-                let offering = create::offering(state, call, entities)?;
-                entities.check_quota(state, &offering, Some(id))?;
-                task.changes.push(set(&offering));
-            }
-            "attachToInstance" => {
-                let instance = state.get(&entities.beside("instances"), text(&call.body, "instanceId"), "Instance")?;
-                task.changes.push(set(&json!({ "instanceId": instance["id"], "instanceName": instance["name"] })));
-            }
-            "detachFromInstance" => {
-                task.changes.push(set(&json!({ "instanceId": null, "instanceName": null })));
-            }
-            _ => {}
+        if name == "resetPassword" {
+            task.outcome = Ok(Some(credentials(state, &item)));
         }
+        task.changes.extend(effects::of(state, call, entities, &item, name)?);
         if !operation.then.is_empty() {
             task.changes.push(set(&json!({ "state": operation.then })));
         }

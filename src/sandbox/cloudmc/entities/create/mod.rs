@@ -1,4 +1,6 @@
-//! New entities of each type.
+//! New entities of each type: those of computing and storage are here, those of networks in `network.rs`.
+
+pub(super) mod network;
 
 use serde_json::{Value, json};
 
@@ -28,24 +30,20 @@ pub(super) fn make(state: &mut State, call: &Call, entities: &EntityCollection) 
     match entities.kind.name {
         "instances" => instance(state, call, entities),
         "volumes" => volume(state, call, entities),
-        "networks" => network(state, call, entities),
-        "publicipaddresses" => {
-            let vpc = lookup(state, &entities.beside("vpcs"), body, "vpcId")?;
-            let taken = state.collection(&entities.collection).len();
-            let id = state.new_id();
-            let object = json!({
-                "id": id,
-                "ipAddress": format!("203.0.113.{}", 21 + taken),
-                "purposes": [],
-                "state": "Allocating",
-                "vpcId": vpc["id"],
-                "vpcName": vpc["name"],
-                "zoneId": vpc["zoneId"],
-                "zoneName": vpc["zoneName"],
-            });
-            let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Allocated" }))];
-            Ok(NewEntity { object, then, seconds: 2.0, has_login: false })
+        "networks" => network::network(state, call, entities),
+        "vpcs" => network::vpc(state, call, entities),
+        "networkacls" => network::acl(state, call, entities),
+        "networkaclrules" => network::acl_rule(state, call, entities),
+        "publicipaddresses" => network::public_address(state, call, entities),
+        "portforwardingrules" => network::port_forwarding(state, call, entities),
+        "loadbalancerrules" => network::load_balancer(state, call, entities),
+        "affinitygroups" => affinity_group(state, call, entities),
+        "vpnusers" => {
+            // Its password is shown nowhere.
+            let object = json!({ "id": state.new_id(), "username": body["username"] });
+            Ok(NewEntity { object, then: Vec::new(), seconds: 1.0, has_login: false })
         }
+        "sitetositevpns" => network::site_to_site(state, call, entities),
         "sshkeys" => {
             let digits = pseudorandom::hex(&body.to_string(), 32).into_bytes();
             let pairs: Vec<String> = digits.chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect();
@@ -136,36 +134,35 @@ fn volume(state: &mut State, call: &Call, entities: &EntityCollection) -> Result
     Ok(NewEntity { object, then, seconds: 4.0, has_login: false })
 }
 
-fn network(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
-    let vpc = lookup(state, &entities.beside("vpcs"), &call.body, "vpcId")?;
-    let offering = lookup(state, &entities.offered("networkofferings"), &call.body, "networkOfferingId")?;
-    let model = state.collection(&entities.collection).first().cloned().unwrap_or_default();
-    let third = 20 + state.collection(&entities.collection).len();
+fn affinity_group(state: &mut State, call: &Call, entities: &EntityCollection) -> Result<NewEntity, ApiError> {
+    const TYPES: [&str; 2] = ["host affinity", "host anti-affinity"];
+    let kind = text(&call.body, "type");
+    if !TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind)) {
+        return Err(ApiError::bad_field("type", &format!("must be one of {}", TYPES.join(", "))));
+    }
+    let instances = instances(state, call, entities)?;
     let id = state.new_id();
     let object = json!({
         "id": id,
         "name": call.body["name"],
         "description": text(&call.body, "description"),
-        "vpcId": vpc["id"],
-        "vpcName": vpc["name"],
-        "zoneId": vpc["zoneId"],
-        "zoneName": vpc["zoneName"],
-        "cidr": format!("10.20.{third}.0/24"),
-        "gateway": format!("10.20.{third}.1"),
-        "netmask": "255.255.255.0",
-        "networkAclId": model["networkAclId"],
-        "networkAclName": model["networkAclName"],
-        "networkOfferingId": offering["id"],
-        "networkOfferingName": offering["name"],
-        "networkOfferingDescription": offering["description"],
-        "state": "Allocated",
+        "type": kind,
+        "instanceIds": instances.iter().map(|instance| &instance["id"]).collect::<Vec<_>>(),
     });
-    let then = vec![Change::set(&entities.collection, &id, &json!({ "state": "Implemented" }))];
-    Ok(NewEntity { object, then, seconds: 3.0, has_login: false })
+    let then = entities.group_members(state, &id, &object["instanceIds"]);
+    Ok(NewEntity { object, then, seconds: 1.0, has_login: false })
+}
+
+/// The instances named in the field `instanceIds` of the body.
+pub(super) fn instances(state: &State, call: &Call, entities: &EntityCollection) -> Result<Vec<Value>, ApiError> {
+    let ids = call.body["instanceIds"].as_array().into_iter().flatten();
+    let found = ids.map(|id| state.find(&entities.beside("instances"), id.as_str().unwrap_or_default()).cloned());
+    let found: Option<Vec<Value>> = found.collect();
+    found.ok_or_else(|| ApiError::bad_field("instanceIds", "refers to a missing object"))
 }
 
 /// The object named in a field of the body.
-fn lookup(state: &State, collection: &str, body: &Value, field: &str) -> Result<Value, ApiError> {
+pub(super) fn lookup(state: &State, collection: &str, body: &Value, field: &str) -> Result<Value, ApiError> {
     let found = state.find(collection, text(body, field)).cloned();
     found.ok_or_else(|| ApiError::bad_field(field, "refers to a missing object"))
 }

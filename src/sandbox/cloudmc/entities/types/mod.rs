@@ -1,6 +1,12 @@
 //! The entity types of the plugins and their operations: one table for the routes, the checks and the descriptors.
 
+mod cloudstack;
+
+use serde_json::Value;
+
+use crate::sandbox::cloudmc::objects::pick;
 use crate::sandbox::cloudmc::tasks::TaskForm;
+use cloudstack::CLOUDSTACK;
 
 /// A type of entities.
 pub(in crate::sandbox::cloudmc) struct EntityType {
@@ -17,6 +23,10 @@ pub(in crate::sandbox::cloudmc) struct EntityType {
     pub(in crate::sandbox::cloudmc) deletable: bool,
     /// Query parameters that filter the list, with their fields.
     pub(in crate::sandbox::cloudmc) filters: &'static [(&'static str, &'static str)],
+    /// Why one in use cannot be deleted: the type and the field that names it, and the error.
+    pub(in crate::sandbox::cloudmc) used_by: Option<(&'static str, &'static str, &'static str)>,
+    /// What is deleted with it: types, and the fields that name it.
+    pub(in crate::sandbox::cloudmc) contains: &'static [(&'static str, &'static str)],
     /// Fields that lists omit.
     pub(in crate::sandbox::cloudmc) details: &'static [&'static str],
     /// Its other operations.
@@ -51,6 +61,16 @@ impl EntityType {
         plain.chain(self.operations.iter().map(|operation| (operation.name, None)))
     }
 
+    /// The fields of `body` that can be changed.
+    pub(in crate::sandbox::cloudmc) fn changes(&self, body: &Value) -> Value {
+        if self.updatable != ANY_FIELD {
+            return pick(body, self.updatable);
+        }
+        let mut fields = body.as_object().cloned().unwrap_or_default();
+        fields.retain(|name, _| !SET_BY_API.contains(&name.as_str()));
+        Value::Object(fields)
+    }
+
     const fn new(name: &'static str, singular: &'static str) -> Self {
         Self {
             name,
@@ -60,6 +80,8 @@ impl EntityType {
             updatable: &[],
             deletable: false,
             filters: &[],
+            used_by: None,
+            contains: &[],
             details: &[],
             operations: &[],
         }
@@ -70,99 +92,12 @@ impl EntityType {
     }
 }
 
+/// Every field can be changed but those that the API sets.
+pub(super) const ANY_FIELD: &[&str] = &["*"];
+const SET_BY_API: [&str; 4] = ["id", "state", "vpcId", "vpcName"];
+
 const INSTANCE: Operation =
     Operation { name: "", wrong_state: "", from: &[], meanwhile: "", then: "", needs: &[], seconds: 5.0 };
-
-const CLOUDSTACK: &[EntityType] = &[
-    EntityType {
-        needs: Some(&["name", "computeOfferingId", "networkId", "templateId"]),
-        updatable: &["name", "userData"],
-        deletable: true,
-        details: &["userData", "publicIps", "nics"],
-        operations: &[
-            Operation {
-                name: "start",
-                wrong_state: "Cannot start an instance that isn't in the stopped state",
-                from: &["Stopped"],
-                meanwhile: "Starting",
-                then: "Running",
-                ..INSTANCE
-            },
-            Operation {
-                name: "stop",
-                wrong_state: "Cannot stop an instance that isn't in the running state",
-                from: &["Running"],
-                meanwhile: "Stopping",
-                then: "Stopped",
-                ..INSTANCE
-            },
-            Operation {
-                name: "reboot",
-                wrong_state: "Cannot reboot an instance that isn't in the running state",
-                from: &["Running"],
-                ..INSTANCE
-            },
-            Operation {
-                name: "purge",
-                wrong_state: "Cannot purge an instance that isn't in the destroyed state",
-                from: &["Destroyed"],
-                meanwhile: "Expunging",
-                ..INSTANCE
-            },
-            Operation {
-                name: "recover",
-                wrong_state: "Cannot recover an instance that isn't in the destroyed state",
-                from: &["Destroyed"],
-                then: "Stopped",
-                ..INSTANCE
-            },
-            Operation {
-                name: "resetPassword",
-                wrong_state: "Cannot reset the password of an instance that is neither running nor stopped",
-                from: &["Running", "Stopped"],
-                ..INSTANCE
-            },
-            Operation {
-                name: "changeComputeOffering",
-                wrong_state: "Cannot change the compute offering of an instance that isn't in the stopped state",
-                from: &["Stopped"],
-                needs: &["computeOfferingId"],
-                ..INSTANCE
-            },
-        ],
-        ..EntityType::new("instances", "Instance")
-    },
-    EntityType {
-        needs: Some(&["name", "diskOfferingId"]),
-        deletable: true,
-        filters: &[("type", "type"), ("instance_id", "instanceId")],
-        operations: &[
-            Operation { name: "attachToInstance", needs: &["instanceId"], seconds: 3.0, ..INSTANCE },
-            Operation { name: "detachFromInstance", seconds: 3.0, ..INSTANCE },
-        ],
-        ..EntityType::new("volumes", "Volume")
-    },
-    EntityType {
-        needs: Some(&["name", "networkOfferingId", "vpcId"]),
-        updatable: &["name", "description"],
-        deletable: true,
-        filters: &[("vpc_id", "vpcId"), ("zone_id", "zoneId")],
-        ..EntityType::new("networks", "Network")
-    },
-    EntityType { ..EntityType::new("vpcs", "VPC") },
-    EntityType {
-        needs: Some(&["vpcId"]),
-        deletable: true,
-        filters: &[("vpc_id", "vpcId")],
-        ..EntityType::new("publicipaddresses", "Public IP address")
-    },
-    EntityType { needs: Some(&["name"]), deletable: true, ..EntityType::new("sshkeys", "SSH key") },
-    EntityType::offered("templates", "Template"),
-    EntityType::offered("computeofferings", "Compute offering"),
-    EntityType::offered("diskofferings", "Disk offering"),
-    EntityType::offered("networkofferings", "Network offering"),
-    EntityType::offered("zones", "Zone"),
-];
 
 const AZURE: &[EntityType] = &[EntityType {
     operations: &[
@@ -222,7 +157,18 @@ mod tests {
                 ("destroy", Some("DELETE")),
                 ("attachToInstance", None),
                 ("detachFromInstance", None),
+                ("resize", None),
             ]
         );
+    }
+
+    #[test]
+    fn every_reference_between_types_is_to_a_type() {
+        let is_known = |name: &str| CLOUDSTACK.iter().any(|kind| kind.name == name);
+        for kind in CLOUDSTACK {
+            let used_by = kind.used_by.iter().map(|(name, ..)| *name);
+            let contains = kind.contains.iter().map(|(name, _)| *name);
+            assert!(used_by.chain(contains).all(is_known), "{}", kind.name);
+        }
     }
 }
