@@ -16,6 +16,8 @@ use crate::support::sshd::Sshd;
 use crate::support::test_env::{Run, TestEnv, finish, finish_with_input};
 
 const STACK: &str = "awesome-app@production";
+/// Caribou in the configuration of ssh.
+const HOST: &str = "c66-caribou.awesome-app.production";
 const CARIBOU: &str = "f8468fc145ea49bac474b30a8fea888d";
 
 /// A home with a sandbox.
@@ -204,7 +206,6 @@ fn ssh_sftp_and_rsync_work_through_the_configuration_and_cannot_leave_the_folder
         tool.current_dir(home);
         tool
     };
-    const HOST: &str = "c66-caribou.awesome-app.production";
     let ssh = |words: &[&str]| finish(tool("ssh").arg("-F").arg(&config).args(words));
     assert_eq!(ssh(&[HOST, "cat /etc/hostname; exit 42"]).code(42).stdout, "Caribou\n");
     let refused = ssh(&["-W", "127.0.0.1:22", HOST]);
