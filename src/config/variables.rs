@@ -36,6 +36,8 @@ const OTHERS: &[EnvVar] = &[
     variable("C66_SANDBOX_STATE", "file that keeps the sandbox between commands"),
     variable("C66_SANDBOX_SPEED", "how many times faster than real time the sandbox works"),
     variable("C66_SSH", "ssh program to use instead of the one in PATH"),
+    variable("C66_SSHD", "sshd program to use for the servers of the sandbox"),
+    variable("SSH_ORIGINAL_COMMAND", "set by sshd on a server of the sandbox: what was asked for"),
     variable("C66_COMPLETION_TIMEOUT", "time limit for completing names [250ms]"),
     variable("C66_ASKED_BY_INSTALL", "set for the zsh that c66 completions --install asks for its folders"),
     variable("NO_COLOR", "any value: no colour"),

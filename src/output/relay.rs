@@ -30,6 +30,14 @@ pub(crate) async fn relay(mut connection: TcpStream) -> io::Result<()> {
     }
 }
 
+/// Hands over stdin and stdout as they are, for a protocol.
+#[cfg(unix)]
+pub(crate) fn on_standard_streams(
+    work: impl FnOnce(&mut dyn io::Read, &mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
+    work(&mut io::stdin().lock(), &mut io::stdout().lock())
+}
+
 async fn send(input: impl AsyncRead + Unpin, mut connection: impl AsyncWrite + Unpin) -> io::Result<()> {
     copy_buf(&mut BufReader::with_capacity(BUFFER, input), &mut connection).await?;
     connection.shutdown().await

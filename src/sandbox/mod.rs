@@ -12,15 +12,18 @@ mod cloud66;
 mod cloudmc;
 mod faults;
 mod guard;
+#[cfg(unix)]
+pub(crate) mod host;
 mod pseudorandom;
 mod server;
+mod server_key;
 mod store;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files::lock::LockWait;
 
 pub(crate) use cloudmc::{KEY as CLOUDMC_KEY, ROOT as CLOUDMC_ROOT};
@@ -99,10 +102,22 @@ pub enum Store {
     File(PathBuf),
 }
 
-/// Resets the state in the file to the initial state.
+/// Resets the state in the file to the initial state, and removes the files of its servers.
 ///
 /// # Errors
 /// If the file or its folder cannot be written.
 pub fn reset(path: &Path, options: &Options) -> Result<()> {
-    store::reset(path, options.lock_wait())
+    store::reset(path, options.lock_wait())?;
+    let folder = servers_folder(path);
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::local_file(format!("remove {}", folder.display()), &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The folder with the files of the servers of the sandbox whose state is in that file.
+pub(crate) fn servers_folder(state: &Path) -> PathBuf {
+    state.with_extension("servers")
 }

@@ -27,6 +27,8 @@ pub(crate) struct Login {
     pub(crate) identity: Option<PathBuf>,
     /// The configuration file with the host [`BASTION`], if the bastion needs a key of its own.
     pub(crate) bastion_config: Option<PathBuf>,
+    /// The line that ssh runs instead of dialling.
+    pub(crate) proxy: Option<String>,
     /// Whether the agent is forwarded.
     pub(crate) forward_agent: bool,
     /// Whether ssh may ask for the passphrase of a key.
@@ -85,6 +87,9 @@ impl Login {
         set("StrictHostKeyChecking", strict.as_ref());
         if !self.may_ask {
             set("BatchMode", "yes".as_ref());
+        }
+        if let Some(proxy) = &self.proxy {
+            set("ProxyCommand", proxy.as_ref());
         }
         if let Some(jump) = self.jump() {
             set("ProxyJump", jump.as_ref());
@@ -208,6 +213,7 @@ mod tests {
             known_hosts: PathBuf::from("/home/a b/100%/known"),
             identity: Some(PathBuf::from("/run/key")),
             bastion_config: None,
+            proxy: None,
             forward_agent: false,
             may_ask: false,
             verbosity: 0,

@@ -89,6 +89,11 @@ impl HostKeyStore {
         Ok(Self { folder: paths::state_dir(variables)?.join("known_hosts") })
     }
 
+    /// The store in a folder of its own, such as for the sandbox.
+    pub(crate) fn in_folder(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
     /// The file for a server.
     pub(crate) fn path(&self, uid: &str) -> PathBuf {
         self.folder.join(uid)

@@ -13,6 +13,7 @@ use std::process::Command;
 use c66::testing::Exit;
 
 use crate::support::process;
+use crate::support::sshd::Sshd;
 use crate::support::test_env::{TestEnv, finish};
 
 const WILDCARD: &str = "[..]";
@@ -78,6 +79,13 @@ fn shell(test_env: &TestEnv) -> Command {
     shell
 }
 
+/// Whether a command logs in to a server of the sandbox.
+fn logs_in(command: &str) -> bool {
+    let verbs = ["ssh caribou", "run --", "tail caribou", "tunnel caribou", "upload caribou", "download caribou"];
+    let typed = |verb: &&str| command.starts_with(&format!("c66 --sandbox {verb}"));
+    verbs.iter().any(typed) && !command.contains("--dry-run")
+}
+
 /// Runs a document; returns its errors and the number of commands.
 #[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
 fn try_out(path: &Path) -> (String, usize) {
@@ -85,7 +93,12 @@ fn try_out(path: &Path) -> (String, usize) {
     let steps = steps(&read(path));
     let mut faults = String::new();
     let has_curl = finish(shell(&test_env).arg("command -v curl")).code == 0;
+    let has_sshd = !steps.iter().any(|step| logs_in(&step.command)) || Sshd::is_there();
     for step in &steps {
+        if logs_in(&step.command) && !has_sshd {
+            println!("SKIPPED, for want of OpenSSH: {}:{}", path.display(), step.line);
+            continue;
+        }
         if step.command.contains("curl ") && !has_curl {
             println!("SKIPPED, for want of curl: {}:{}", path.display(), step.line);
             continue;

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::connect::{LoginArgs, destination};
+use super::known::host_keys;
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::SERVERS_LIST;
 use crate::cloud66::envelope::Document;
@@ -21,7 +22,6 @@ use crate::files::private_file::PrivateFile;
 use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::ssh::arguments::{COMMON, path_value};
-use crate::ssh::host_keys::HostKeyStore;
 use crate::ssh::keys::KeyStore;
 use crate::text::quote::remote_word;
 
@@ -101,7 +101,7 @@ fn without_section(text: &str, stack: &StackRef) -> String {
 /// A host for each server.
 fn blocks(context: &Context, stack: &StackRef, servers: &[Server], args: &LoginArgs) -> Result<String> {
     let variables = context.settings.variables();
-    let (keys, known) = (KeyStore::of(variables), HostKeyStore::of(variables)?);
+    let (keys, known) = (KeyStore::of(variables), host_keys(context)?);
     let program = std::env::current_exe().map_err(|error| Error::local_file("find this program", &error))?;
     let mut text = String::new();
     let mut names: Vec<String> = Vec::new();

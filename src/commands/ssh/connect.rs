@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 use tokio::process::Command;
 
+use super::known::host_keys;
 use super::pick::Picked;
 use super::reach::{Lease, reach};
 use crate::child::{self, Terminal};
 use crate::cloud66::servers::Server;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
+use crate::commands::sandbox::sshd;
 use crate::commands::servers::show_request;
 use crate::error::{Error, Kind, Result};
 use crate::files::private::open_private;
@@ -24,6 +26,9 @@ use crate::ssh::program::Programs;
 use crate::ssh::{Bastion, Destination, SSH_FAILED, SSH_PORT, is_user};
 use crate::text::quote::shell_quote;
 use crate::text::sanitize::sanitize;
+
+/// The address of every server of the sandbox, which only its proxy reaches.
+const LOOPBACK: &str = "127.0.0.1";
 
 /// How to log in.
 #[derive(Args, Clone, Debug, Default)]
@@ -89,6 +94,8 @@ pub(crate) struct Connector<'c> {
     programs: Programs,
     host_keys: HostKeyStore,
     keys: KeyStore,
+    /// Ports of this machine that a connection to the sandbox may be forwarded to.
+    ports: Vec<u16>,
     forward_agent: bool,
     is_silent: bool,
     may_ask: bool,
@@ -101,6 +108,9 @@ pub(crate) fn check(context: &Context, args: &LoginArgs) -> Result<()> {
     }
     if !args.dry_run {
         Programs::find(context.settings.variables())?;
+        if context.sandboxed {
+            sshd::find_sshd(context.settings.variables())?;
+        }
     }
     if let Some(user) = args.user.as_deref().filter(|user| !is_user(user)) {
         return Err(Error::usage(format!("invalid user `{user}`")));
@@ -117,7 +127,7 @@ impl<'c> Connector<'c> {
         let variables = context.settings.variables();
         let keys = KeyStore::of(variables);
         keys.sweep()?;
-        let (programs, host_keys) = (Programs::find(variables)?, HostKeyStore::of(variables)?);
+        let (programs, host_keys) = (Programs::find(variables)?, host_keys(context)?);
         Ok(Self {
             context,
             stack,
@@ -125,6 +135,7 @@ impl<'c> Connector<'c> {
             programs,
             host_keys,
             keys,
+            ports: Vec::new(),
             forward_agent: false,
             is_silent: false,
             may_ask: context.printer.can_ask(),
@@ -139,6 +150,11 @@ impl<'c> Connector<'c> {
     /// Forwards the agent, or not.
     pub(crate) fn forwarding_agent(self, forward_agent: bool) -> Self {
         Self { forward_agent, ..self }
+    }
+
+    /// Lets a connection to the sandbox be forwarded to these ports of this machine.
+    pub(crate) fn forwarding_to(self, ports: Vec<u16>) -> Self {
+        Self { ports, ..self }
     }
 
     /// Does not announce connections.
@@ -167,13 +183,15 @@ impl<'c> Connector<'c> {
         reach(context, self.stack, server, &destination, args.lease).await?;
         if !self.is_silent {
             let Destination { name, stack, user, address, .. } = &destination;
-            context.printer.note(&format!("Connecting to {name} of {stack} ({user}@{address})"));
+            let place = if context.sandboxed { "sandbox".to_owned() } else { format!("{user}@{address}") };
+            context.printer.note(&format!("Connecting to {name} of {stack} ({place})"));
         }
         let bastion_folder = self.bastion_folder(&destination)?;
         let mut login = Login {
             known_hosts: self.host_keys.path(&destination.uid),
             identity: args.identity.clone(),
             bastion_config: bastion_folder.as_ref().map(|folder| folder.path().join("config")),
+            proxy: sandbox_proxy(context, &destination, &self.ports)?,
             forward_agent: self.forward_agent,
             may_ask: self.may_ask,
             verbosity: context.printer.options().debug,
@@ -281,6 +299,11 @@ pub(crate) fn key_request(stack: &StackRef, server: &Server) -> Result<Request> 
     Ok(request)
 }
 
+/// What ssh runs to reach a server of the sandbox, and must run: the addresses of those servers are made up.
+pub(crate) fn sandbox_proxy(context: &Context, destination: &Destination, ports: &[u16]) -> Result<Option<String>> {
+    if context.sandboxed { sshd::proxy_command(&destination.uid, ports).map(Some) } else { Ok(None) }
+}
+
 /// Where to log in, checked.
 pub(crate) fn destination(
     context: &Context,
@@ -296,14 +319,21 @@ pub(crate) fn destination(
             stack.flag()
         ))
     })?;
-    let bastion = server.gateway_address.clone().filter(|_| server.has_gateway == Some(true));
+    let bastion = server.gateway_address.clone().filter(|_| server.has_gateway == Some(true) && !context.sandboxed);
+    let mut user = args.user.clone().or_else(|| server.user_name.clone()).unwrap_or_else(|| "root".to_owned());
+    let mut address = address;
+    if context.sandboxed {
+        // Whatever the API says: nothing else is dialled, and sshd lets in nobody else.
+        LOOPBACK.clone_into(&mut address);
+        user = sshd::own_user().unwrap_or(user);
+    }
     Destination {
         uid: server.uid().to_owned(),
         name,
         stack: stack.label(),
         address,
         port: args.port,
-        user: args.user.clone().or_else(|| server.user_name.clone()).unwrap_or_else(|| "root".to_owned()),
+        user,
         bastion: bastion.map(|address| Bastion { address, user: server.gateway_user.clone() }),
     }
     .checked()

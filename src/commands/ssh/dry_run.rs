@@ -4,7 +4,8 @@ use std::ffi::OsString;
 
 use serde_json::json;
 
-use super::connect::{LoginArgs, destination, key_request};
+use super::connect::{LoginArgs, destination, key_request, sandbox_proxy};
+use super::known::host_keys;
 use super::reach::{Lease, lease_request};
 use crate::args::ShowArgs;
 use crate::cloud66::envelope::Document;
@@ -18,7 +19,6 @@ use crate::resource::show::show as show_item;
 use crate::resource::write::unsent;
 use crate::resource::{Column, Resource};
 use crate::ssh::arguments::{BASTION, Login};
-use crate::ssh::host_keys::HostKeyStore;
 use crate::ssh::keys::KeyStore;
 use crate::ssh::program::Programs;
 use crate::text::quote::shell_quote;
@@ -80,9 +80,10 @@ pub(crate) fn login(
     let destination = destination(context, stack, server, args)?;
     let key = KeyStore::of(variables).path(&destination.uid);
     Ok(Login {
-        known_hosts: HostKeyStore::of(variables)?.path(&destination.uid),
+        known_hosts: host_keys(context)?.path(&destination.uid),
         identity: args.identity.clone().or(Some(key)),
         bastion_config: args.gateway_key.as_ref().map(|_| BASTION.into()),
+        proxy: sandbox_proxy(context, &destination, &[])?,
         forward_agent,
         may_ask: context.printer.can_ask(),
         verbosity: context.printer.options().debug,

@@ -7,12 +7,14 @@ use crate::args::ListArgs;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::fields::{ApiTime, Fields};
 use crate::commands::context::Context;
+use crate::config::paths;
 use crate::error::{Error, Result};
 use crate::resource::find::named::{ItemNames, LookupLabels, choose};
 use crate::resource::list::Listing;
 use crate::resource::noun::Noun;
 use crate::resource::write::acknowledge_local;
 use crate::resource::{Column, Resource};
+use crate::sandbox::servers_folder;
 use crate::ssh::host_keys::{HostKeyStore, KnownServer};
 
 /// Host keys that the user has accepted.
@@ -60,10 +62,20 @@ impl Resource for HostKeys {
     }
 }
 
+/// The host keys that are known: those of the sandbox are apart, as anybody can compute them.
+pub(crate) fn host_keys(context: &Context) -> Result<HostKeyStore> {
+    let variables = context.settings.variables();
+    if context.sandboxed {
+        let folder = servers_folder(&paths::sandbox_state(variables)?);
+        return Ok(HostKeyStore::in_folder(folder.join("known_hosts")));
+    }
+    HostKeyStore::of(variables)
+}
+
 /// Lists the known host keys.
 pub(crate) async fn list(context: &Context, list: &ListArgs) -> Result<()> {
     let Some(listing) = Listing::of::<HostKeys>(&context.printer, list)? else { return Ok(()) };
-    let known = HostKeyStore::of(context.settings.variables())?.all()?;
+    let known = host_keys(context)?.all()?;
     listing.print_documents(known.iter().flat_map(documents).collect()).await
 }
 
@@ -85,7 +97,7 @@ fn documents(server: &KnownServer) -> Vec<Document> {
 
 /// Forgets the host keys of a server.
 pub(crate) fn forget(context: &Context, wanted: &str) -> Result<()> {
-    let store = HostKeyStore::of(context.settings.variables())?;
+    let store = host_keys(context)?;
     let known = store.all()?;
     if known.is_empty() {
         return Err(Error::not_found("no host key is known"));

@@ -12,6 +12,7 @@ use super::pick::Picked;
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
 use crate::commands::context::Context;
+use crate::commands::sandbox::sshd;
 use crate::commands::servers::Servers;
 use crate::error::{Error, Kind, Result};
 use crate::output::relay::relay;
@@ -47,6 +48,10 @@ pub(super) async fn run(context: &Context, args: &ProxyArgs) -> Result<u8> {
     let connector = Connector::new(context, &stack, &args.login)?.silent();
     match connector.connect(server).await? {
         Attempt::Ended(code) => Ok(code),
+        // The key stays on disk until sshd has ended.
+        Attempt::Connected(connected) if context.sandboxed => {
+            sshd::serve(context, &connected.login.destination.uid, &[]).await
+        }
         Attempt::Connected(connected) if connected.login.destination.bastion.is_some() => {
             let ssh = connected.through_bastion();
             connected.run(context, ssh).await

@@ -46,6 +46,10 @@ pub(crate) async fn reach(
     destination: &Destination,
     lease: Lease,
 ) -> Result<()> {
+    if context.sandboxed {
+        // Its servers have no port; nothing is dialled.
+        return if lease == Lease::Always { open(context, stack, server, destination).await } else { Ok(()) };
+    }
     check_dialled(context, stack, destination).await?;
     if lease == Lease::Never {
         return Ok(());
@@ -56,7 +60,20 @@ pub(crate) async fn reach(
     if lease == Lease::Auto && (destination.bastion.is_some() || is_open(dialled, port).await) {
         return Ok(());
     }
-    let name = &destination.name;
+    open(context, stack, server, destination).await?;
+    let began = Instant::now();
+    while !is_open(dialled, port).await {
+        if began.elapsed() >= OPENING_LIMIT {
+            return Err(still_closed(context, stack, destination));
+        }
+        tokio::time::sleep(RETRY_INTERVAL).await;
+    }
+    Ok(())
+}
+
+/// Leases the port of the server, and waits for the action.
+async fn open(context: &Context, stack: &StackRef, server: &Server, destination: &Destination) -> Result<()> {
+    let Destination { name, port, .. } = destination;
     context.printer.note(&format!("Opening port {port} of {name} to your IP for {LEASE_MINUTES} minutes"));
     let request = lease_request(stack, server, destination.port)?;
     let opened = actions::send(context, stack, &request, &WaitArgs::default()).await.map_err(|error| {
@@ -68,22 +85,11 @@ pub(crate) async fn reach(
     if let Some(document) = opened {
         actions::verdict(&document.view::<Action>()?)?;
     }
-    let began = Instant::now();
-    while !is_open(dialled, port).await {
-        if began.elapsed() >= OPENING_LIMIT {
-            return Err(still_closed(context, stack, destination));
-        }
-        tokio::time::sleep(RETRY_INTERVAL).await;
-    }
     Ok(())
 }
 
 /// Refuses to dial anything outside this machine if the API is on this machine: its servers are made up.
 async fn check_dialled(context: &Context, stack: &StackRef, destination: &Destination) -> Result<()> {
-    if context.sandboxed {
-        return Err(Error::new(Kind::NotImplemented, "the servers of the sandbox cannot be entered yet")
-            .hint("pass --dry-run to see what would be sent and run"));
-    }
     let url = context.cloud66().await?.transport().url(&request_in_stack(stack, &SERVERS_LIST, &[])?)?;
     let api = url.host_str().unwrap_or_default();
     let bastion = destination.bastion.as_ref().map(|bastion| bastion.address.as_str());

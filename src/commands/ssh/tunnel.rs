@@ -114,7 +114,9 @@ pub(crate) async fn run(context: &Context, args: &TunnelArgs) -> Result<u8> {
     let has_command = !args.command.is_empty();
     let connector = Connector::new(context, &stack, &args.login)?;
     let connector = if has_command { connector.without_prompts() } else { connector };
-    let tunnel = Tunnel { context, connector: &connector, server, ports: &ports, has_command };
+    let (forwards, stand_ins) = if context.sandboxed { stand_ins(&ports).await? } else { (ports.clone(), Vec::new()) };
+    let connector = connector.forwarding_to(stand_ins);
+    let tunnel = Tunnel { context, connector: &connector, server, ports: &ports, forwards: &forwards, has_command };
     let guard = context.signals.guard()?;
     let open = tokio::select! {
         open = tunnel.open() => open?,
@@ -197,11 +199,35 @@ fn fill_in(text: &str, ports: &[Forward]) -> String {
     text
 }
 
+/// Stand-ins of the sandbox for what would listen on the server, until this process ends: the same local ports lead to
+/// them, and never to what listens on this machine.
+#[cfg(unix)]
+async fn stand_ins(ports: &[Forward]) -> Result<(Vec<Forward>, Vec<u16>)> {
+    let failed = |error| Error::local_file("listen for the sandbox", &error);
+    let (mut forwards, mut own) = (Vec::new(), Vec::new());
+    for port in ports {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
+        let remote = listener.local_addr().map_err(failed)?.port();
+        tokio::spawn(crate::sandbox::host::answer(listener, port.remote));
+        forwards.push(Forward { local: port.local, host: Ipv4Addr::LOCALHOST.to_string(), remote });
+        own.push(remote);
+    }
+    Ok((forwards, own))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unused_async, clippy::unnecessary_wraps, reason = "its counterpart waits, and can fail")]
+async fn stand_ins(ports: &[Forward]) -> Result<(Vec<Forward>, Vec<u16>)> {
+    Ok((ports.to_vec(), Vec::new()))
+}
+
 struct Tunnel<'t> {
     context: &'t Context,
     connector: &'t Connector<'t>,
     server: &'t Server,
     ports: &'t [Forward],
+    /// Where ssh leads them: in the sandbox, to what stands in for the services of the server.
+    forwards: &'t [Forward],
     has_command: bool,
 }
 
@@ -221,7 +247,7 @@ impl Tunnel<'_> {
             Attempt::Connected(connected) => connected,
         };
         let failed = |error| Error::local_file("run ssh", &error);
-        let mut command = connected.command(&options(self.ports), Some(HOLD));
+        let mut command = connected.command(&options(self.forwards), Some(HOLD));
         // The pipe to the server's command stays open for as long as this process lives.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         // Ctrl-C at the terminal is for the command.

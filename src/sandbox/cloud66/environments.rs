@@ -49,6 +49,12 @@ impl Variable {
         }
     }
 
+    /// Its name and value.
+    #[cfg(unix)]
+    pub(super) fn pair(&self) -> (String, String) {
+        (self.key.clone(), self.value.clone())
+    }
+
     /// Whether it is of this type, as the official client asks for it.
     fn is_of_type(&self, kind: &str) -> bool {
         match kind {

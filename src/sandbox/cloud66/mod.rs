@@ -87,6 +87,9 @@ use stacks::creation::Creation;
 use tags::AllTags;
 use users::User;
 
+#[cfg(unix)]
+pub(super) use servers::HostFacts;
+
 /// The stack of nearly all documented requests; its resources are those of the documentation.
 const DOCUMENTED_STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
 
@@ -185,6 +188,12 @@ impl State {
         let uid = call.path_param("stack_id");
         let stack = self.stacks.iter_mut().find(|stack| stack.uid == uid).ok_or_else(|| no_stack(uid))?;
         Ok((stack, &mut self.next_ids))
+    }
+
+    /// What a server of that UID has on its disk.
+    #[cfg(unix)]
+    pub(super) fn host(&self, uid: &str) -> Option<HostFacts> {
+        self.stacks.iter().find_map(|stack| servers::host(stack, uid))
     }
 
     fn find_stack(&self, uid: &str) -> Option<&Stack> {

@@ -6,16 +6,13 @@ use serde_json::{Value, json};
 
 use super::actions::{Action, Effect};
 use super::call::Call;
+#[cfg(unix)]
+use super::environments::Variable;
 use super::reply::{ApiError, ApiResult, object};
 use super::{Infrastructure, Stack, State};
 use crate::sandbox::clock::{date_time, iso};
 use crate::sandbox::pseudorandom;
-
-/// Looks like a key, but opens nothing.
-const PRIVATE_KEY: &str = "-----BEGIN SANDBOX PRIVATE KEY-----\n\
-    VGhpcyBpcyBubyBrZXku\n\
-    SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0SANDBOX0\n\
-    -----END SANDBOX PRIVATE KEY-----\n";
+use crate::sandbox::server_key::{Key, Purpose};
 
 const NAMES: [&str; 17] = [
     "Badger", "Curlew", "Dolphin", "Egret", "Falcon", "Heron", "Ibis", "Jackdaw", "Kestrel", "Lynx", "Marten", "Otter",
@@ -237,6 +234,27 @@ fn documented() -> Vec<Server> {
     ]
 }
 
+/// What a server has on its disk.
+#[cfg(unix)]
+pub(in crate::sandbox) struct HostFacts {
+    pub(in crate::sandbox) name: String,
+    pub(in crate::sandbox) environment: String,
+    pub(in crate::sandbox) deploy_directory: String,
+    pub(in crate::sandbox) variables: Vec<(String, String)>,
+}
+
+/// The facts of a server of this stack.
+#[cfg(unix)]
+pub(super) fn host(stack: &Stack, uid: &str) -> Option<HostFacts> {
+    let name = stack.infrastructure().server(uid)?.name.clone();
+    Some(HostFacts {
+        name,
+        environment: stack.environment.clone(),
+        deploy_directory: stack.deploy_directory.clone(),
+        variables: stack.variables.iter().map(Variable::pair).collect(),
+    })
+}
+
 /// The server with the UID in the path.
 pub(super) fn find<'i>(infrastructure: &'i Infrastructure, call: &Call) -> Result<&'i Server, ApiError> {
     let uid = call.path_param("server_id");
@@ -250,14 +268,16 @@ pub(super) fn servers_list(state: &mut State, call: &Call) -> ApiResult {
     call.list(&stack.infrastructure().servers, |server| server.render(stack))
 }
 
-/// `servers_show`, on request with a made-up key, under both of its names
+/// `servers_show`, on request with the private key, under both of its names
 pub(super) fn servers_show(state: &mut State, call: &Call) -> ApiResult {
     let stack = state.stack(call)?;
     let infrastructure = stack.infrastructure();
     let mut shown = find(&infrastructure, call)?.render(stack);
     if call.parameters()?.integer("include_private_key") == Some(1) {
-        shown["private_key"] = PRIVATE_KEY.into();
-        shown["ssh_private_key"] = PRIVATE_KEY.into();
+        let key = Key::of(call.path_param("server_id"), Purpose::Login);
+        let key = key.ok_or_else(|| ApiError::internal("no key was made".to_owned()))?.private;
+        shown["private_key"] = key.as_str().into();
+        shown["ssh_private_key"] = key.into();
     }
     Ok(object(shown))
 }

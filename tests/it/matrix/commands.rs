@@ -124,16 +124,19 @@ pub fn lines() -> Vec<Line> {
     let mut lines = Vec::new();
     for (path, command) in leaves() {
         let name = path.join(" ");
-        // It serves until it is stopped; there is no task before a write; and a profile or an alias can be removed only once.
+        // They serve until they are stopped, or are run by ssh and sshd; there is no task before a write; and a profile
+        // or an alias can be removed only once.
         let apart = [
             "sandbox serve",
+            "sandbox sshd",
+            "sandbox enter",
             "cloudmc tasks show",
             "cloudmc tasks wait",
             "profiles rename",
             "profiles remove",
             "alias remove",
         ];
-        // Servers cannot be entered here, and no host key is known.
+        // Logging in needs OpenSSH, which is not everywhere, and no host key is known.
         let needs_servers = logs_in(&path) || ["ssh forget", "ssh config"].contains(&name.as_str());
         if needs_servers || apart.contains(&name.as_str()) {
             continue;

@@ -48,7 +48,8 @@ fn a_key_is_shown_on_request_only() {
     let server = sandbox.get(&format!("{path}.json?include_private_key=1"));
     for key in ["private_key", "ssh_private_key"] {
         let text = server[key].as_str().unwrap();
-        assert!(text.starts_with("-----BEGIN ") && text.contains("SANDBOX"), "{text}");
+        assert!(text.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----\n"), "{text}");
+        assert!(text.ends_with("\n-----END OPENSSH PRIVATE KEY-----\n"), "{text}");
     }
     for reply in [sandbox.call("GET", &path, ""), sandbox.call("GET", &format!("{AWESOME}/servers"), "")] {
         assert!(!reply.text().contains("private_key"));

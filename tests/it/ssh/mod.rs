@@ -8,6 +8,7 @@ mod real;
 mod real_files;
 mod real_tools;
 mod register;
+mod sandbox;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

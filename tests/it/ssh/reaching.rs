@@ -4,7 +4,7 @@ use crate::ssh::{KEY, SERVER, World, server};
 use crate::support::process::accept_each;
 use crate::support::replies::UID;
 use crate::support::scripted_server::free_port;
-use crate::support::test_env::{TestEnv, finish};
+use crate::support::test_env::finish;
 
 fn writes(world: &World) -> Vec<String> {
     world.api.seen().iter().filter(|seen| seen.method != "GET").map(|seen| seen.body.clone()).collect()
@@ -73,16 +73,6 @@ fn an_api_on_this_machine_lets_nothing_outside_be_dialled() {
         assert!(run.stderr.contains("refusing to connect to 146.185.133.183"), "{words:?}: {}", run.stderr);
     }
     assert!(world.logins().is_empty() && writes(&world).is_empty());
-}
-
-#[test]
-fn the_servers_of_the_sandbox_are_not_entered_yet() {
-    let test_env = TestEnv::new();
-    let mut command = test_env.command();
-    // Any program: it must not be started.
-    command.env("C66_SSH", std::env::current_exe().expect("this program"));
-    let run = finish(command.args(["--sandbox", "ssh", "caribou", "-s", "awesome-app@production"])).code(8);
-    assert!(run.stderr.contains("the servers of the sandbox cannot be entered yet"), "{}", run.stderr);
 }
 
 #[cfg(unix)]

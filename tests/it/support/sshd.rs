@@ -20,9 +20,13 @@ pub struct Sshd {
 }
 
 impl Sshd {
-    /// Starts one; `None` where OpenSSH is not installed, which is said aloud.
+    /// Whether OpenSSH is installed; that it is not is said aloud.
+    pub fn is_there() -> bool {
+        Self::program().is_some()
+    }
+
     #[expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
-    pub fn start() -> Option<Self> {
+    fn program() -> Option<&'static str> {
         let program = PROGRAMS.into_iter().find(|path| std::path::Path::new(path).is_file());
         let has_client = ["ssh", "ssh-keygen"].iter().all(|name| {
             let path = std::env::var_os("PATH").unwrap_or_default();
@@ -32,6 +36,12 @@ impl Sshd {
             println!("SKIPPED: no OpenSSH server and client on this machine");
             return None;
         };
+        Some(program)
+    }
+
+    /// Starts one; `None` where OpenSSH is not installed.
+    pub fn start() -> Option<Self> {
+        let program = Self::program()?;
         let folder = tempfile::tempdir().expect("a folder");
         for name in ["host", "user", "other"] {
             let mut keygen = command("ssh-keygen");

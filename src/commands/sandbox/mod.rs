@@ -1,5 +1,7 @@
 //! `c66 sandbox`.
 
+pub(crate) mod sshd;
+
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,6 +46,21 @@ pub(crate) enum SandboxCommand {
     /// Show where the sandbox keeps its state
     #[command(after_help = "Example:\n  c66 sandbox status")]
     Status,
+    /// Connect stdin and stdout to the SSH server of a server, as a proxy of ssh
+    #[command(hide = true)]
+    Sshd {
+        /// UID of the server
+        uid: String,
+        /// Port of this machine that the connection may be forwarded to
+        #[arg(long, value_name = "PORT")]
+        forward: Vec<u16>,
+    },
+    /// Run on a server what its SSH server was asked for
+    #[command(hide = true)]
+    Enter {
+        /// Folder of the server
+        folder: PathBuf,
+    },
 }
 
 /// `c66 sandbox serve`
@@ -107,6 +124,8 @@ const COMMAND_NOT_FOUND: u8 = 127;
 pub(crate) async fn run(context: &Context, command: SandboxCommand) -> Result<u8> {
     match command {
         SandboxCommand::Serve(Deferred(args)) => serve(context, args).await.map(|()| 0),
+        SandboxCommand::Sshd { uid, forward } => sshd::serve(context, &uid, &forward).await,
+        SandboxCommand::Enter { folder } => sshd::enter(context, &folder).await,
         SandboxCommand::Run { simulation, command } => run_child(context, &simulation, &command).await,
         SandboxCommand::Reset => {
             let path = state_file(context)?;
