@@ -16,6 +16,7 @@ use crate::resource::noun::Noun;
 use crate::resource::show::show_revealing;
 use crate::resource::verb::Verb;
 use crate::resource::{Column, Resource};
+use crate::text::sanitize::sanitize;
 
 /// `c66 servers register`
 #[derive(Args, Debug)]
@@ -86,7 +87,9 @@ pub(super) async fn run(context: &Context, args: &RegisterArgs) -> Result<()> {
     context.printer.add_secret(&command);
     let printer = &context.printer;
     if printer.is_for_people() && args.reveal {
-        printer.write_value(&command)?;
+        // It is meant for a shell: nothing in it may be hidden, also where it does not reach a terminal.
+        let command = sanitize(&command);
+        printer.write(|out| writeln!(out, "{command}"))?;
         return printer.flush();
     }
     if printer.is_for_people() {
