@@ -43,8 +43,10 @@ const MORE: [(&str, &str); 6] = [
 ];
 
 /// Commands without a section, each with the reason.
-const LEFT_OUT: [(&str, &str); 9] = [
+const LEFT_OUT: [(&str, &str); 11] = [
     ("sandbox serve", "it serves until it is stopped"),
+    ("sandbox sshd", "ssh runs it"),
+    ("sandbox enter", "sshd runs it"),
     ("ssh config", "it prints paths of this machine"),
     ("ssh proxy", LOGS_IN),
     ("run", LOGS_IN),

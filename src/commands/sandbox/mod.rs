@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 use serde_json::json;
 
 use super::context::Context;
@@ -59,6 +59,7 @@ pub(crate) enum SandboxCommand {
     #[command(hide = true)]
     Enter {
         /// Folder of the server
+        #[arg(value_hint = ValueHint::DirPath)]
         folder: PathBuf,
     },
 }

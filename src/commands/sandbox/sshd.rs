@@ -135,11 +135,13 @@ mod unix {
         let root = host.root();
         if asked.is_none() && context.printer.stdin_is_terminal() {
             let folder = root.display();
+            host.furnish();
             context.printer.note(&format!("this is a shell of this machine, in the sandbox's folder {folder}"));
             let shell = variables.get_os("SHELL").unwrap_or("/bin/sh".as_ref());
             return run(context, &host, Command::new(shell)).await;
         }
         let is_confined = confine(&root);
+        host.furnish();
         match asked {
             Some(SFTP) => {
                 on_standard_streams(|input, output| serve_sftp(&root, input, output))

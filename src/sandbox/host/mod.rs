@@ -20,8 +20,8 @@ use super::servers_folder;
 use super::store::StateStore;
 use crate::error::{Error, Result};
 use crate::files::lock::LockWait;
-use crate::files::private::{create_dir, open_private, parent_dir};
-use crate::files::{replace, temporary};
+use crate::files::private::{create_dir, open_private};
+use crate::files::{bounded, replace, temporary};
 use crate::text::quote::remote_word;
 
 pub(crate) use confine::confine;
@@ -33,7 +33,9 @@ pub(crate) use sftp::serve as serve_sftp;
 pub(crate) const SFTP: &str = "internal-sftp";
 /// The configuration of sshd.
 const CONFIG: &str = "sshd_config";
-/// The list of the logs, relative to the file system.
+/// What describes the server.
+const NAME: &str = "name";
+const VARIABLES: &str = "variables";
 const LOGS: &str = "logs";
 /// The file system of the server.
 const ROOT: &str = "root";
@@ -47,47 +49,97 @@ const MAX_LOG: u64 = 1024 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct Host {
     folder: PathBuf,
-    /// Its logs, relative to its file system.
-    logs: Vec<PathBuf>,
+    name: String,
+    /// The variables of its stack, for a shell.
+    variables: String,
+    /// Its logs, one a line, relative to its file system.
+    logs: String,
 }
 
 impl Host {
-    /// Creates what is missing in the folder of a server; the files on it that a user changed stay. `user` may log in
-    /// and gets what `enter` runs, a line for a shell without the folder as its last word.
+    /// Writes down what `at` and sshd read, beside the file system of the server, where no command on it can write. `user`
+    /// may log in and gets what `enter` runs, a line for a shell without the folder as its last word.
     pub(crate) fn prepare(state: &Path, wait: LockWait, uid: &str, user: &str, enter: &str) -> Result<Self> {
         let facts = StateStore::File(state.to_owned(), wait).with(|state| state.cloud66.host(uid))?;
         let facts = facts.ok_or_else(|| Error::not_found(format!("the sandbox has no server `{uid}`")))?;
-        let application = log_folder(&facts);
-        let names = [&format!("{}.log", facts.environment), "nginx_error.log", "nginx_access.log"];
-        let mut logs = vec![PathBuf::from("var/log/syslog")];
-        logs.extend(names.iter().map(|name| application.join(name)));
-        let host = Self { folder: servers_folder(state).join(uid), logs };
-        let failed =
-            |error: std::io::Error| Error::local_file(format!("write the files of {}", host.folder.display()), &error);
-        for folder in ["", "tmp", HOME, PROGRAMS, "bin", "usr/bin", "etc/nginx", "var/log"] {
-            create_dir(&host.root().join(folder))?;
-        }
-        create_dir(&host.root().join(&application))?;
+        let host = Self {
+            folder: servers_folder(state).join(uid),
+            variables: variables(&facts),
+            logs: logs(&facts),
+            name: facts.name,
+        };
+        create_dir(&host.root())?;
         let [login, own] = [Purpose::Login, Purpose::Host].map(|purpose| Key::of(uid, purpose));
         let (Some(login), Some(own)) = (login, own) else { return Err(Error::internal("no key was made")) };
-        host.write("host_key", own.private.as_bytes(), 0o600).map_err(failed)?;
-        host.write("authorized_keys", login.public.as_bytes(), 0o600).map_err(failed)?;
-        host.write(CONFIG, host.config(user, enter).as_bytes(), 0o600).map_err(failed)?;
-        host.write_system(&facts).map_err(failed)?;
-        let list: Vec<String> = host.logs.iter().map(|log| log.display().to_string()).collect();
-        host.write(LOGS, list.join("\n").as_bytes(), 0o600).map_err(failed)?;
-        host.grow_logs();
+        for (name, text) in [
+            (NAME, &host.name),
+            (VARIABLES, &host.variables),
+            (LOGS, &host.logs),
+            ("host_key", &own.private),
+            ("authorized_keys", &login.public),
+            (CONFIG, &host.config(user, enter)),
+        ] {
+            let path = host.folder.join(name);
+            write(&path, text.as_bytes(), 0o600)
+                .map_err(|error| Error::local_file(format!("write {}", path.display()), &error))?;
+        }
         Ok(host)
     }
 
     /// The server in that folder.
     pub(crate) fn at(folder: &Path) -> Result<Self> {
-        if folder.join(CONFIG).is_file() {
-            // Now, as a confined process cannot read the list.
-            let logs = fs::read_to_string(folder.join(LOGS)).unwrap_or_default();
-            return Ok(Self { folder: folder.to_owned(), logs: logs.lines().map(PathBuf::from).collect() });
+        if !folder.join(CONFIG).is_file() {
+            return Err(Error::usage(format!("{} is not the folder of a server of the sandbox", folder.display())));
         }
-        Err(Error::usage(format!("{} is not the folder of a server of the sandbox", folder.display())))
+        let read = |name: &str| {
+            let path = folder.join(name);
+            bounded::read(&path).map_err(|error| Error::local_file(format!("read {}", path.display()), &error))
+        };
+        Ok(Self { folder: folder.to_owned(), name: read(NAME)?, variables: read(VARIABLES)?, logs: read(LOGS)? })
+    }
+
+    /// Creates what is missing in its file system; files that a user changed stay, except those that describe the server.
+    /// What cannot be written is what a user has made of its place.
+    ///
+    /// Confined, it cannot write outside even if a command changes folders into links meanwhile.
+    pub(crate) fn furnish(&self) {
+        let application = self.logs.lines().last().map(parent_of).unwrap_or_default();
+        for folder in ["tmp", HOME, PROGRAMS, "bin", "usr/bin", "etc/nginx", "var/log", application] {
+            if let Some(path) = self.inside(folder) {
+                let _ = create_dir(&path);
+            }
+        }
+        let put = |path: &str, text: &str, mode: u32| {
+            if let Some(path) = self.inside(path) {
+                let _ = write(&path, text.as_bytes(), mode);
+            }
+        };
+        put("etc/hostname", &format!("{}\n", self.name), 0o600);
+        put("var/.cloud66_env", &self.variables, 0o600);
+        for (path, text) in [
+            ("etc/passwd", "root:x:0:0:root of the sandbox:/root:/bin/sh\n"),
+            ("etc/nginx/nginx.conf", "worker_processes 4;\nerror_log /var/deploy/nginx_error.log;\n"),
+        ] {
+            if !self.root().join(path).exists() {
+                put(path, text, 0o600);
+            }
+        }
+        for (path, text) in stand_ins::scripts() {
+            put(&path, &text, 0o700);
+        }
+        self.grow_logs();
+    }
+
+    /// A path of its file system on this machine; `None` if a link on the way could lead out.
+    fn inside(&self, path: &str) -> Option<PathBuf> {
+        let mut whole = self.root();
+        for part in Path::new(path).components() {
+            whole.push(part);
+            if whole.is_symlink() {
+                return None;
+            }
+        }
+        Some(whole)
     }
 
     /// The configuration of its sshd.
@@ -120,7 +172,7 @@ impl Host {
     /// Adds a line to each log.
     pub(crate) fn grow_logs(&self) {
         let now = Timestamp::now();
-        for path in self.logs.iter().map(|log| self.root().join(log)) {
+        for path in self.logs.lines().filter_map(|log| self.inside(log)) {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let text = match name {
                 "nginx_error.log" => "[notice] 4242#0: signal process started",
@@ -147,45 +199,31 @@ impl Host {
             writeln!(text, "AllowUsers {user}\nForceCommand {enter} {}", remote_word(&self.folder.to_string_lossy()));
         text + OPTIONS
     }
-
-    /// The files of the system: those that describe the server are always current.
-    fn write_system(&self, facts: &HostFacts) -> std::io::Result<()> {
-        let root = |path: &str| format!("{ROOT}/{path}");
-        self.write(&root("etc/hostname"), format!("{}\n", facts.name).as_bytes(), 0o600)?;
-        self.write(&root("var/.cloud66_env"), variables(facts).as_bytes(), 0o600)?;
-        for (path, text) in [
-            ("etc/passwd", "root:x:0:0:root of the sandbox:/root:/bin/sh\n"),
-            ("etc/nginx/nginx.conf", "worker_processes 4;\nerror_log /var/deploy/nginx_error.log;\n"),
-        ] {
-            if !self.root().join(path).exists() {
-                self.write(&root(path), text.as_bytes(), 0o600)?;
-            }
-        }
-        for (path, text) in stand_ins::scripts() {
-            self.write(&root(&path), text.as_bytes(), 0o700)?;
-        }
-        Ok(())
-    }
-
-    /// Replaces a file of the folder unless it is like that already.
-    fn write(&self, name: &str, content: &[u8], mode: u32) -> std::io::Result<()> {
-        let path = self.folder.join(name);
-        if fs::read(&path).is_ok_and(|known| known == content) {
-            return Ok(());
-        }
-        create_dir(parent_dir(&path)).map_err(std::io::Error::other)?;
-        let mut file = temporary::create(&path)?;
-        file.write_all(content)?;
-        file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
-        replace::persist(file, &path)
-    }
 }
 
-/// The folder of the application's logs, relative to the file system; nothing in it leads out.
-fn log_folder(facts: &HostFacts) -> PathBuf {
+/// Replaces a file unless it is like that already.
+fn write(path: &Path, content: &[u8], mode: u32) -> std::io::Result<()> {
+    if fs::read(path).is_ok_and(|known| known == content) {
+        return Ok(());
+    }
+    let mut file = temporary::create(path)?;
+    file.write_all(content)?;
+    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+    replace::persist(file, path)
+}
+
+/// The folder of a log.
+fn parent_of(log: &str) -> &str {
+    log.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The logs of a server, those of the application last; nothing in their paths leads out.
+fn logs(facts: &HostFacts) -> String {
     let deployed: PathBuf =
         Path::new(&facts.deploy_directory).components().filter(|part| matches!(part, Component::Normal(_))).collect();
-    deployed.join("web_head/current/log")
+    let folder = deployed.join("web_head/current/log");
+    let folder = folder.display();
+    format!("var/log/syslog\n{folder}/nginx_error.log\n{folder}/nginx_access.log\n{folder}/{}.log\n", facts.environment)
 }
 
 /// The variables of the stack for a shell.

@@ -327,6 +327,8 @@ const FREE: &[(&str, &str)] = &[
     ("alias set", "line"),
     ("alias remove", "name"),
     ("actions run", "parameters"),
+    // ssh types it.
+    ("sandbox sshd", "uid"),
     ("jobs run", "arguments"),
     // Only the dashboard shows them.
     ("tags list", "id"),

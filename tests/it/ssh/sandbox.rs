@@ -106,6 +106,13 @@ fn nothing_of_the_machine_is_read_or_written_on_a_server() {
     place.run(&["download", "caribou", "/tmp/link", "got"]).code(1);
     place.run(&["upload", "caribou", path, "/tmp/link"]).code(1);
     assert_eq!(fs::read_to_string(&secret).expect("a file"), "of the machine");
+    // What a connection writes on the server does not follow links either.
+    let outside = place.test_env.home().join("outside");
+    fs::create_dir(&outside).expect("a folder");
+    place.shell("rm -rf /etc /var/log; ln -s ../../../outside /etc; ln -s ../../../../outside /var/log").code(0);
+    place.shell("sleep 2").code(0);
+    assert_eq!(files_below(&outside), Vec::<PathBuf>::new());
+    place.shell("rm /etc /var/log").code(0);
     place.shell("sudo rm -rf /var /etc/nginx").code(0);
     assert!(!place.on_caribou("etc/nginx").exists() && std::path::Path::new("/etc/passwd").exists());
     place.run(&["ssh", "caribou", "--", "echo", "still there"]).code(0);
