@@ -299,17 +299,20 @@ fn no_reply_aborts_where_memory_is_short() {
 #[cfg(target_os = "linux")]
 #[test]
 fn no_list_aborts_where_memory_is_short() {
-    let server = ScriptedServer::start(|seen: &Seen, _| {
+    // No 32 KiB of it repeat, so that it cannot be compressed.
+    let mut rng = fastrand::Rng::with_seed(7);
+    let noise: String = std::iter::repeat_with(|| rng.alphanumeric()).take(1 << 20).collect();
+    let server = ScriptedServer::start(move |seen: &Seen, _| {
+        const NAME: usize = 120;
+        const ITEMS: usize = 2_000;
         let number = seen.page();
-        let mut rng = fastrand::Rng::with_seed(number as u64);
-        // Nothing in it repeats, so that it cannot be compressed.
-        let item = |at: usize| {
-            let name: String = std::iter::repeat_with(|| rng.alphanumeric()).take(120).collect();
-            json!({ "uid": format!("p{number}i{at}"), "name": name, "environment": "y" })
-        };
-        let (_, page) = good(&(0..2_000).map(item).collect());
-        let pagination = format!(r#","pagination":{{"current":{number},"pages":3000}}}}"#);
-        reply_with(200, &[], &(page[..page.len() - 1].to_owned() + &pagination))
+        let items = (0..ITEMS).map(|at| {
+            let start = (number * ITEMS + at) * NAME % (noise.len() - NAME);
+            let name = &noise[start..start + NAME];
+            format!(r#"{{"uid":"p{number}i{at}","name":"{name}","environment":"y"}}"#)
+        });
+        let items = items.collect::<Vec<_>>().join(",");
+        reply_with(200, &[], &format!(r#"{{"response":[{items}],"pagination":{{"current":{number},"pages":3000}}}}"#))
     });
     for more in [
         &["-o", "table"][..],
