@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::matrix::commands::FORMATS;
 use crate::support::command_lines::CALLS;
 use crate::support::process::{self, Running};
-use crate::support::replies::{UID, good, list};
+use crate::support::replies::{UID, list};
 use crate::support::scripted_server::{Answer, ScriptedServer, Seen, reply_with};
 use crate::support::test_env::{Run, TOKEN, TestEnv, finish};
 
