@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use super::Resource;
 use super::noun::{ColumnInfo, ItemFields, Noun};
@@ -174,6 +175,9 @@ pub(crate) fn json_cell(json: &str) -> Cell {
     }
 }
 
+/// Most names that an error lists; a hostile reply may have a name of its own in each item.
+const MAX_NAMES: usize = 200;
+
 /// Reports named columns that exist nowhere in `items`, the first items of the list.
 pub(crate) fn check_columns<'c>(
     resource: &Noun,
@@ -189,13 +193,15 @@ pub(crate) fn check_columns<'c>(
             continue;
         }
         let mut names: Vec<String> = resource.columns().map(|column| column.name.to_owned()).collect();
+        let mut known: HashSet<String> = names.iter().cloned().collect();
         for key in items.iter().flat_map(|item| json::keys(item.text())) {
-            if !names.contains(&key) {
+            if known.len() < MAX_NAMES && known.insert(key.clone()) {
                 names.push(key);
             }
         }
+        let more = if names.len() < MAX_NAMES { "" } else { ", …" };
         let mut error = Error::usage(format!("unknown column `{path}` for {}", resource.plural))
-            .cause(format!("available: {}", names.join(", ")));
+            .cause(format!("available: {}{more}", names.join(", ")));
         for near in suggestions(path, names.iter().map(String::as_str)) {
             error = error.hint(format!("did you mean `{near}`?"));
         }

@@ -4,7 +4,8 @@ use clap::Command;
 use serde_json::{Value, json};
 
 use crate::support::command_lines::CLOUDMC_READS;
-
+use crate::support::replies::list;
+use crate::support::scripted_server::ScriptedServer;
 use crate::support::test_env::{Run, TestEnv};
 
 const PRODUCTION: &str = "awesome-app@production";
@@ -42,6 +43,15 @@ fn columns_are_chosen_by_name_and_by_json_path() {
 fn a_short_header_is_a_name_of_its_column() {
     let run = stacks(&["--columns", "name,activity", "--filter", "ACTIVITY>2000-01-01", "-o", "csv", "--limit", "1"]);
     assert!(run.code(0).stdout.starts_with("name,last_activity\n"));
+}
+
+#[test]
+fn an_error_about_a_column_does_not_list_thousands_of_names() {
+    let items: Vec<Value> = (0..5_000).map(|number| json!({ format!("key{number}"): 1 })).collect();
+    let server = ScriptedServer::replying(move |_| list(&items));
+    let run = TestEnv::new().against(&server.url, &["stacks", "list", "--columns", "kez1"]).code(2);
+    assert!(run.stderr.len() < 4_000 && run.stderr.contains(", …\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `key1`?"), "{}", run.stderr);
 }
 
 #[test]
