@@ -261,7 +261,7 @@ impl Error {
     }
 
     /// Replaces each hint.
-    pub(crate) fn map_hints(mut self, replace: impl Fn(&str) -> String) -> Self {
+    pub(crate) fn map_hints(mut self, mut replace: impl FnMut(&str) -> String) -> Self {
         self.0.hints.iter_mut().for_each(|hint| *hint = replace(hint));
         self
     }

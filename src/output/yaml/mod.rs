@@ -78,7 +78,7 @@ impl<'j> Value<'j> {
         Ok(match text.bytes().next() {
             None => Self::Plain("null"),
             Some(b'"') => match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-                Some(inner) if is_word(inner) => Self::Plain(inner),
+                Some(inner) if is_plain(inner) => Self::Plain(inner),
                 _ => Self::Text(unquoted(text).ok_or_else(|| invalid("a string is not one"))?),
             },
             Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(text).map_err(invalid)? {
@@ -94,7 +94,29 @@ impl<'j> Value<'j> {
     }
 }
 
-/// Whether every parser reads this as a string without quotes: letters, digits and underscores, with single blanks,
+/// Whether every parser reads this value as a string without quotes: a word, an address such as
+/// `https://example.com/a?b=c`, or a UID that begins with a digit and is no number.
+fn is_plain(text: &str) -> bool {
+    const INNER: &[u8] = b"_:/.@+=?&%~-";
+    let bytes = text.as_bytes();
+    match bytes {
+        [b'a'..=b'z' | b'A'..=b'Z', .., b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/'] => {
+            is_word(text)
+                || bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || INNER.contains(byte)) && !is_keyword(text)
+        }
+        [b'1'..=b'9', rest @ ..] => {
+            rest.iter().all(u8::is_ascii_alphanumeric)
+                && rest.iter().any(|byte| byte.is_ascii_alphabetic() && !b"eE".contains(byte))
+        }
+        _ => false,
+    }
+}
+
+fn is_keyword(text: &str) -> bool {
+    KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(text))
+}
+
+/// Whether a text is a string without quotes also as a key: letters, digits and underscores, with single blanks,
 /// hyphens, dots and slashes between them, which begin with a letter.
 fn is_word(text: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -102,7 +124,7 @@ fn is_word(text: &str) -> bool {
     bytes.first().is_some_and(u8::is_ascii_alphabetic)
         && bytes.last().is_some_and(|last| is_inner(*last))
         && bytes.windows(2).all(|pair| is_inner(pair[1]) || (b" -./".contains(&pair[1]) && is_inner(pair[0])))
-        && !KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(text))
+        && !is_keyword(text)
 }
 
 fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {

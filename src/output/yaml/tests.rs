@@ -66,7 +66,8 @@ fn values() -> impl Strategy<Value = serde_json::Value> {
             "word word",
         ];
         // What is invisible is escaped here, and not by the library.
-        prop_oneof![text_from(pieces), "[a-zA-Z0-9_ ./-]{0,12}"].prop_map(|text| text.replace(is_invisible, ""))
+        prop_oneof![text_from(pieces), "[a-zA-Z0-9_ ./-]{0,12}", "[a-z0-9_:/.@+=?&%~-]{0,12}", "[0-9a-fA-FxoX]{1,10}"]
+            .prop_map(|text| text.replace(is_invisible, ""))
     };
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
