@@ -71,7 +71,8 @@ pub(super) async fn send_by_name(
     send_confirmed(context, request).await.map(Some)
 }
 
-async fn send_confirmed(context: &Context, request: &Request) -> Result<Option<Document>> {
+/// Sends a write that needs no further question. An interruption says whether it may have been done.
+pub(super) async fn send_confirmed(context: &Context, request: &Request) -> Result<Option<Document>> {
     if let Some(signal) = context.signals.received() {
         return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
     }

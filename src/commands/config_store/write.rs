@@ -13,8 +13,8 @@ use crate::cloud66::endpoints::{
     ACCOUNTS_LIST, ACCOUNTS_SHOW, CONFIG_STORE_CREATE, CONFIG_STORE_DELETE, CONFIG_STORE_SHOW, CONFIG_STORE_UPDATE,
     STACKS_SHOW,
 };
-use crate::cloud66::envelope::Document;
 use crate::cloud66::{request, with_field};
+use crate::commands::account_write::send_confirmed;
 use crate::commands::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::files::input;
@@ -76,6 +76,7 @@ pub(super) async fn set(context: &Context, args: &SetRecordArgs) -> Result<()> {
         record_request(&CONFIG_STORE_UPDATE, &store.namespace, &args.key)?
     };
     request = with_field(with_field(request, "key", args.key.as_str()), RAW_VALUE, value);
+    request.secrets.push(RAW_VALUE);
     // The API replaces the whole record.
     let current = current.unwrap_or_default();
     let metadata = if metadata.is_empty() { current.metadata } else { Some(Value::Object(metadata)) };
@@ -88,7 +89,7 @@ pub(super) async fn set(context: &Context, args: &SetRecordArgs) -> Result<()> {
     let (verb, said) = if is_new { ("Add", "Record added.") } else { ("Change", "Record changed.") };
     let prompt = format!("{verb} record {} of {}", sanitize(&args.key), store.label);
     if confirm(context, &store, &prompt, &request, &args.write).await? {
-        send(context, &request).await?;
+        send_confirmed(context, &request).await?;
         // The reply repeats the value.
         acknowledge(context.cloud66().await?.transport(), None, said)?;
     }
@@ -98,10 +99,12 @@ pub(super) async fn set(context: &Context, args: &SetRecordArgs) -> Result<()> {
 /// Runs `c66 config-store delete`.
 pub(super) async fn delete(context: &Context, key: &str, store: &StoreArgs, write: &WriteArgs) -> Result<()> {
     let store = store.find_for_write(context, write).await?;
-    let request = record_request(&CONFIG_STORE_DELETE, &store.namespace, key)?;
+    let mut request = record_request(&CONFIG_STORE_DELETE, &store.namespace, key)?;
+    // The reply may repeat the value.
+    request.secrets.push(RAW_VALUE);
     let prompt = format!("Delete record {} of {}", sanitize(key), store.label);
     if confirm(context, &store, &prompt, &request, write).await? {
-        send(context, &request).await?;
+        send_confirmed(context, &request).await?;
         acknowledge(context.cloud66().await?.transport(), None, "Record deleted.")?;
     }
     Ok(())
@@ -115,16 +118,6 @@ async fn confirm(context: &Context, store: &Store, prompt: &str, request: &Reque
     }
     let client = context.cloud66().await?;
     context.confirm_write_over(client.transport(), prompt, requests, write, true).await
-}
-
-async fn send(context: &Context, request: &Request) -> Result<Option<Document>> {
-    if let Some(signal) = context.signals.received() {
-        return Err(signal.error(format!("interrupted; {} was not sent", request.describe())));
-    }
-    let mut request = request.clone();
-    request.secrets.push(RAW_VALUE);
-    let client = context.cloud66().await?;
-    context.or_interrupted(&request, &[], client.call(&request)).await
 }
 
 /// The value, from a file or stdin, else typed. A line break at the end of stdin is not part of it.

@@ -120,7 +120,7 @@ fn next_command(text: &str) -> Option<usize> {
 
 /// The first word of a command, if there is such a command, and whether it takes `--stack`.
 fn look_up<'t>(command: &str, tree: &'t mut Command) -> (Option<&'t str>, bool) {
-    // clap builds the commands on its way. To build all of them takes as long as the rest of a small command.
+    // clap builds only the commands on this path; building all of them costs more than a small command.
     let words = command.split(' ').filter(|word| !word.is_empty() && !word.starts_with('-'));
     let _ = tree.try_get_matches_from_mut(std::iter::once("c66").chain(words));
     let tree = &*tree;

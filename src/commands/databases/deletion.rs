@@ -60,7 +60,7 @@ pub(super) async fn finish(
     said: &str,
 ) -> Result<()> {
     match send(context, target, request, wait).await? {
-        // Without a number, it is no action.
+        // Without an id, the reply is not an action.
         Some(document) if document.view::<Action>()?.id.is_some() => print_verdict(context, document),
         reply => acknowledge(context.cloud66().await?.transport(), reply, said),
     }

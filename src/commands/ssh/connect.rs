@@ -251,7 +251,7 @@ impl<'c> Connector<'c> {
         Ok(Some(folder))
     }
 
-    /// Says what is new about the host key; returns the exit code if nobody may log in.
+    /// Says what is new about the host key; returns the exit code if the login must not go on.
     fn report(&self, contact: &Contact, destination: &Destination) -> Option<u8> {
         let printer = &self.context.printer;
         match contact {
@@ -323,7 +323,7 @@ pub(crate) fn destination(
     let mut user = args.user.clone().or_else(|| server.user_name.clone()).unwrap_or_else(|| "root".to_owned());
     let mut address = address;
     if context.sandboxed {
-        // Whatever the API says: nothing else is dialled, and sshd lets in nobody else.
+        // Whatever the API says: nothing else is dialled, and sshd accepts only this user.
         LOOPBACK.clone_into(&mut address);
         user = sshd::own_user().unwrap_or(user);
     }

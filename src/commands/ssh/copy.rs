@@ -175,7 +175,7 @@ async fn copy(context: &Context, wanted: &str, what: &Copy, args: &CopyArgs) -> 
     };
     let Some(place) = place else { return run(&target).await };
     let failed = |error: std::io::Error| Error::local_file(format!("write {}", place.display()), &error);
-    // Beside the target, so that it can be renamed; nobody else can enter it.
+    // Beside the target, so that it can be renamed; only this user can open it.
     let folder =
         tempfile::Builder::new().prefix(".c66-").suffix(".part").tempdir_in(parent_dir(&place)).map_err(failed)?;
     let part = folder.path().join(place.file_name().unwrap_or_default());

@@ -103,7 +103,7 @@ async fn check_dialled(context: &Context, stack: &StackRef, destination: &Destin
     }
 }
 
-/// Whether somebody accepts connections there.
+/// Whether the port accepts connections.
 async fn is_open(host: &str, port: u16) -> bool {
     matches!(tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect((host, port))).await, Ok(Ok(_)))
 }

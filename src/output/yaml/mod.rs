@@ -95,7 +95,7 @@ impl<'j> Value<'j> {
 }
 
 /// Whether every parser reads this value as a string without quotes: a word, an address such as
-/// `https://example.com/a?b=c`, or a UID that begins with a digit and is no number.
+/// `https://example.com/a?b=c`, or a UID that begins with a digit and is not a number.
 fn is_plain(text: &str) -> bool {
     const INNER: &[u8] = b"_:/.@+=?&%~-";
     let bytes = text.as_bytes();
