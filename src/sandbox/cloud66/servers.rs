@@ -109,6 +109,13 @@ impl Server {
             "int_ipv4": self.internal_address,
             "int_ipv6": null,
             "ext_ipv6": null,
+            // What follows is only known to the official client.
+            "personal_key": false,
+            "notifications": {},
+            "has_deploy_gateway": false,
+            "deploy_gateway_address": null,
+            "deploy_gateway_user_name": null,
+            "is_kubernetes_master": false,
         })
     }
 }

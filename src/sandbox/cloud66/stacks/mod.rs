@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::reply::{ApiResult, object};
-use super::{Stack, State, config_store, git};
+use super::{Stack, State, accounts, config_store, git};
 use crate::sandbox::clock::{iso, iso_with_offset, plain};
 
 /// `stacks_list`, with the filters of the official client. No documentation has them; the toolbelt takes parts of a
@@ -60,7 +60,18 @@ fn render(stack: &Stack) -> Value {
         "created_at_iso": iso(stack.created_at),
         "updated_at_iso": iso(stack.updated_at),
         "redeploy_hook": stack.redeploy_hook,
-        // Newer servers send it; the config store needs it.
+        // What follows is in the newest documentation, and read by the official client.
         "configstore_namespace": config_store::namespace_of(stack),
+        "account_id": accounts::ID,
+        "account_name": accounts::FRIENDLY_NAME,
+        "backend": (stack.framework == "docker").then_some("docker"),
+        "version": null,
+        "revision": null,
+        "namespaces": [],
+        "is_busy": stack.is_busy(),
+        "is_cluster": false,
+        "is_inside_cluster": false,
+        "cluster_name": null,
+        "application_address": null,
     })
 }
