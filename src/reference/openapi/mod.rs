@@ -83,7 +83,7 @@ pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
             "title": "Cloud 66 API",
             "version": "3",
             "description": "The operations of the API, each with its source: a year of the documentation, its newest version, or the \
-                official client. Paths may end in `.json`.",
+                official client. Paths may end in `.json`. A method that a path does not have is answered like an unknown path, with 404.",
         },
         "servers": [{ "url": format!("https://app.cloud66.com{ROOT}") }],
         "security": [{ "token": [] }],

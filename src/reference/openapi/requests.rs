@@ -3,10 +3,24 @@
 use serde_json::{Map, Value, json};
 
 use super::{examples, types};
+use crate::cloud66::endpoints::ALERT_CHANNELS;
 use crate::http::endpoint::{Endpoint, Param, ParamType};
 
+/// Operations that need some of their optional parameters: the alternatives.
+const NEEDS: [(&str, &[&[&str]]); 3] = [
+    ("stacks_create", &[&["manifest_yaml"], &["cloud", "region", "size", "build_type"]]),
+    ("services_scale", &[&["server_count"], &["server_group_count"]]),
+    ("notifications_update", &[&["channels"], &["params"]]),
+];
+
 pub(super) fn request_body(endpoint: &Endpoint, params: &[&Param]) -> Value {
-    let (schema, form) = (body_schema(params, Encoding::Json), body_schema(params, Encoding::Form));
+    let [schema, form] = [Encoding::Json, Encoding::Form].map(|encoding| {
+        let mut schema = body_schema(params, encoding);
+        if let Some((_, alternatives)) = NEEDS.iter().find(|(id, _)| *id == endpoint.id) {
+            schema["anyOf"] = alternatives.iter().map(|names| json!({ "required": names })).collect();
+        }
+        schema
+    });
     let example = examples::body(endpoint.id);
     match endpoint.wrapper {
         Some(wrapper) => json!({
@@ -130,8 +144,41 @@ fn kind_schema(param: &Param, encoding: Encoding) -> Value {
             json!({ "type": "string", "contentMediaType": "application/json", "description": "JSON text" })
         }
         ParamType::JsonObject => json!({ "type": "object" }),
-        ParamType::JsonArray => json!({ "type": "array" }),
+        ParamType::JsonArray => json!({ "type": "array", "items": item_schema(param.name) }),
         ParamType::Cron => json!({ "type": "string", "description": "A schedule in five cron fields" }),
+    }
+}
+
+/// What an array holds: by its name, since the table does not say.
+fn item_schema(name: &str) -> Value {
+    let tag = json!({ "type": "string", "minLength": 1 });
+    match name {
+        "tags" => tag,
+        "operations" => json!({
+            "type": "object",
+            "properties": {
+                "op": { "type": "string", "enum": ["add", "delete"] }, "tags": { "type": ["array", "null"], "items": tag },
+            },
+            "required": ["op", "tags"],
+        }),
+        "alerts" => json!({
+            "type": "object",
+            "properties": {
+                "alert_name": { "type": "string", "minLength": 1 },
+                "subscriptions": { "type": ["array", "null"], "items": {
+                    "type": "object",
+                    "properties": {
+                        "channel": { "type": "string", "enum": ALERT_CHANNELS },
+                        "slack_url": { "type": ["string", "null"], "description": "Required for the channel slack" },
+                        "webhook_url": { "type": ["string", "null"], "description": "Required for the channel webhook" },
+                    },
+                    "required": ["channel"],
+                } },
+            },
+            "required": ["alert_name"],
+        }),
+        // UIDs.
+        _ => json!({ "type": "string" }),
     }
 }
 

@@ -166,12 +166,21 @@ fn alerts(call: &Call) -> Result<Vec<WantedAlert>, ApiError> {
     let refuse = |fault: String| ApiError::bad_request(format!("The parameter `alerts` {fault}."));
     let mut alerts = Vec::new();
     for alert in call.parameters()?.array("alerts") {
-        let name = alert["alert_name"].as_str().ok_or_else(|| refuse("has an alert without `alert_name`".into()))?;
+        let name = alert["alert_name"].as_str().filter(|name| !name.is_empty());
+        let name = name.ok_or_else(|| refuse("has an alert without `alert_name`".into()))?;
+        if !(alert["subscriptions"].is_array() || alert["subscriptions"].is_null()) {
+            return Err(refuse("has `subscriptions` that are not an array".into()));
+        }
         let (mut channels, mut params) = (Vec::new(), Map::new());
         for subscription in alert["subscriptions"].as_array().into_iter().flatten() {
             let channel = subscription["channel"].as_str().unwrap_or_default();
             if !ALERT_CHANNELS.contains(&channel) {
                 return Err(refuse(format!("has the unknown channel `{channel}`")));
+            }
+            if let Some(name) =
+                ["slack_url", "webhook_url"].iter().find(|name| !is_text_or_absent(&subscription[**name]))
+            {
+                return Err(refuse(format!("has a `{name}` that is not a string")));
             }
             let url = format!("{channel}_url");
             if let Some(value) = subscription.get(&url) {
@@ -184,6 +193,10 @@ fn alerts(call: &Call) -> Result<Vec<WantedAlert>, ApiError> {
         alerts.push((name.to_owned(), channels, params));
     }
     Ok(alerts)
+}
+
+fn is_text_or_absent(value: &Value) -> bool {
+    value.is_string() || value.is_null()
 }
 
 /// Sets alerts; returns the names of those that were set, that do not apply, and that are unknown.

@@ -82,7 +82,9 @@ impl Parameters {
 
     /// The requested page of a list.
     pub(super) fn page(&self) -> Result<PageWanted, ApiError> {
-        let number = |name: &str, default: usize, limit: usize| match self.text(name) {
+        // Unlike other parameters, an empty one is not taken for a missing one: it is no number.
+        let given = |name: &str| self.value(name).map(|value| as_text(value).unwrap_or_default());
+        let number = |name: &str, default: usize, limit: usize| match given(name) {
             None => Ok(default),
             Some(text) => text.parse().ok().filter(|number| (1..=limit).contains(number)).ok_or_else(|| {
                 ApiError::bad_request(format!(
@@ -183,7 +185,14 @@ fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, Value)>, ApiEr
             .ok_or_else(|| ApiError::bad_request("The body is not a valid multipart form."))?;
         return Ok(fields.into_iter().map(|(name, value)| (name, Value::from(value))).collect());
     }
-    if !content_type.contains("json") || body.trim_ascii().is_empty() {
+    let text = body.trim_ascii();
+    if !content_type.contains("json") || text.is_empty() {
+        // Its fields would be one unknown parameter.
+        if text.starts_with(b"{") || text.starts_with(b"[") {
+            return Err(ApiError::bad_request(
+                "The body looks like JSON, but is sent as a form: set the header `Content-Type: application/json`.",
+            ));
+        }
         return Ok(form(body));
     }
     let object: Map<String, Value> = serde_json::from_slice(body)
@@ -336,7 +345,7 @@ mod tests {
         };
         assert_eq!(page(""), Some((1, 30)));
         assert_eq!(page("page=3&per_page=100"), Some((3, 100)));
-        assert_eq!([page("page=0"), page("page=-1"), page("page=x"), page("page=1000001")], [None; 4]);
+        assert_eq!([page("page=0"), page("page=-1"), page("page=x"), page("page="), page("page=1000001")], [None; 5]);
         assert_eq!([page("per_page=0"), page("per_page=101"), page("per_page=all")], [None; 3]);
     }
 }

@@ -129,6 +129,10 @@ pub(super) fn tags_patch(state: &mut State, call: &Call) -> ApiResult {
         if !["add", "delete"].contains(&op.as_str()) {
             return Err(ApiError::bad_request(format!("In `operations`, `op` must be add or delete, not `{op}`.")));
         }
+        // The official client sends null for none.
+        if !operation.get("tags").is_some_and(|tags| tags.is_array() || tags.is_null()) {
+            return Err(ApiError::bad_request("In `operations`, an operation lacks the array `tags`."));
+        }
         operations.push((op, texts(operation["tags"].as_array().map_or(&[], Vec::as_slice), "operations")?));
     }
     operations.sort_by_key(|(op, _)| op == "add");

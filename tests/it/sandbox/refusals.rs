@@ -269,3 +269,33 @@ fn the_root_page_describes_the_sandbox() {
     assert!(reply.header("Content-Type").unwrap().starts_with("text/plain"));
     assert!(reply.text().contains(TOKEN) && reply.text().contains("curl "), "{}", reply.text());
 }
+
+/// As `openapi.json` says, so that no mistake is taken for a default.
+#[test]
+fn values_of_the_wrong_shape_are_refused() {
+    let sandbox = Sandbox::fast();
+    let alert = |alert: serde_json::Value| json!({ "alerts": [alert] });
+    for (method, path, body) in [
+        ("POST", format!("{AWESOME}/deployments"), json!({ "services": ["web", false] })),
+        ("PATCH", "/tags/server/1".to_owned(), json!({ "operations": [{ "op": "add" }] })),
+        ("PATCH", "/tags/server/1".to_owned(), json!({ "operations": [{ "op": "add", "tags": {} }] })),
+        ("PATCH", format!("{AWESOME}/notifications"), alert(json!({ "alert_name": "" }))),
+        ("PATCH", format!("{AWESOME}/notifications"), alert(json!({ "alert_name": "a", "subscriptions": {} }))),
+        (
+            "PATCH",
+            format!("{AWESOME}/notifications"),
+            alert(json!({ "alert_name": "a", "subscriptions": [{ "channel": "email", "slack_url": {} }] })),
+        ),
+    ] {
+        let reply = sandbox.call_json(method, &path, &body);
+        assert_eq!(reply.error(), refusal(400, "bad_request"), "{body}");
+    }
+    for page in ["", "1000001"] {
+        let reply = sandbox.call("GET", &format!("/stacks?page={page}"), "");
+        assert_eq!(reply.error(), refusal(400, "bad_request"), "{page}");
+    }
+    // `curl -d` sends a form unless it is told otherwise.
+    let reply = sandbox.call("POST", &format!("{AWESOME}/backups"), "{\"db_type\": \"mysql\"}");
+    assert_eq!(reply.error(), refusal(400, "bad_request"));
+    assert!(reply.details().contains("Content-Type: application/json"), "{}", reply.details());
+}
