@@ -8,7 +8,6 @@ pub(crate) mod ci;
 pub(crate) mod delimited;
 pub(crate) mod error_report;
 pub(crate) mod fields;
-mod fit;
 pub(crate) mod jq;
 pub(crate) mod json;
 mod menu;
@@ -18,7 +17,6 @@ pub(crate) mod relay;
 mod result;
 pub(crate) mod rounds;
 pub(crate) mod table;
-mod text_row;
 mod watch;
 pub(crate) mod yaml;
 
