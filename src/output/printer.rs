@@ -138,12 +138,12 @@ impl Printer {
 
     /// The style of tables and fields now.
     pub(crate) fn table_style(&self, headers: bool) -> table::TableStyle {
+        let own = if self.stdout_is_terminal { console_width(&io::stdout()) } else { None };
+        let chosen = self.options.columns.filter(|_| self.stdout_is_terminal);
         table::TableStyle {
             colour: self.options.color_stdout,
-            width: self
-                .stdout_is_terminal
-                .then(|| self.options.columns.or_else(|| console_width(&io::stdout())))
-                .flatten(),
+            width: chosen.or(own),
+            breaks_lines: chosen.is_some_and(|chosen| own.is_none_or(|own| chosen < own)),
             headers,
             style: cell::CellStyle {
                 relative_times: self.stdout_is_terminal,

@@ -13,6 +13,7 @@ pub(crate) use text_row::TextRow;
 
 use super::cell::{Cell, CellStyle, Holds};
 use crate::error::Result;
+use crate::text::wrap::break_lines;
 
 /// The style of tables and fields.
 #[derive(Clone, Copy, Debug)]
@@ -21,10 +22,22 @@ pub(crate) struct TableStyle {
     pub(crate) colour: bool,
     /// The width of the terminal, if there is one; otherwise nothing is cut off.
     pub(crate) width: Option<u16>,
+    /// Whether longer lines are broken at `width`: a wider terminal does not do that itself.
+    pub(crate) breaks_lines: bool,
     /// Whether to print a header.
     pub(crate) headers: bool,
     /// How values are formatted.
     pub(crate) style: CellStyle,
+}
+
+impl TableStyle {
+    /// The text, with lines that are too long broken if the style says so.
+    pub(super) fn broken(&self, text: String) -> String {
+        match self.width {
+            Some(width) if self.breaks_lines => break_lines(&text, width.into()),
+            _ => text,
+        }
+    }
 }
 
 /// The header of a column.
@@ -80,7 +93,7 @@ pub(crate) fn render(
     let mut rest = rows;
     loop {
         let (part, after) = rest.split_at(rest.len().min(ROWS_AT_ONCE));
-        write(&lay_out(&columns, part, table_style, rest.len() == rows.len()))?;
+        write(&table_style.broken(lay_out(&columns, part, table_style, rest.len() == rows.len())))?;
         rest = after;
         if rest.is_empty() {
             return Ok(());
@@ -109,7 +122,7 @@ mod tests {
 
     fn table_style(width: Option<u16>) -> TableStyle {
         let style = CellStyle { relative_times: width.is_some(), units: true, now: Timestamp::UNIX_EPOCH };
-        TableStyle { colour: false, width, headers: true, style }
+        TableStyle { colour: false, width, breaks_lines: false, headers: true, style }
     }
 
     fn word(text: &str, tone: Tone) -> Cell {
