@@ -4,9 +4,10 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 
-use super::connect::{Attempt, Connector, LoginArgs, check, pick};
+use super::connect::{Attempt, Connector};
 use super::lines::{self, Prefix, worst_of};
-use super::pick::Picked;
+use super::login::{LoginArgs, check};
+use super::pick::{Picked, pick};
 use super::{command_line, dry_run, in_session};
 use crate::args::StackArgs;
 use crate::cloud66::containers::Container;

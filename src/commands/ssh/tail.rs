@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use regex_bites::Regex;
 
-use super::connect::{Attempt, Connector, LoginArgs, check};
+use super::connect::{Attempt, Connector};
 use super::dry_run;
 use super::lines::{self, LineFilter, Prefix, worst_of};
+use super::login::{LoginArgs, check};
 use super::run::{Place, TargetArgs, places};
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::{CONTAINERS_LIST, FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW, STACKS_SHOW};
