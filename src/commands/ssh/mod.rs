@@ -8,6 +8,7 @@ pub(crate) mod known;
 pub(crate) mod lines;
 pub(crate) mod login;
 pub(crate) mod pick;
+pub(crate) mod places;
 pub(crate) mod proxy;
 pub(crate) mod reach;
 pub(crate) mod run;
