@@ -50,6 +50,8 @@ pub(crate) struct Server {
     pub(crate) gateway_address: Option<String>,
     /// User to log in to the bastion as.
     pub(crate) gateway_user: Option<String>,
+    /// Whether it is the master of a Kubernetes cluster.
+    pub(crate) is_kubernetes_master: Option<bool>,
     /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
@@ -82,6 +84,7 @@ impl From<Fields> for Server {
             has_gateway: fields.boolean("has_deploy_gateway"),
             gateway_address: fields.text("deploy_gateway_address").filter(|address| !address.is_empty()),
             gateway_user: fields.text("deploy_gateway_user_name").filter(|user| !user.is_empty()),
+            is_kubernetes_master: fields.boolean("is_kubernetes_master"),
             created_at: fields.time(&["created_at", "created_at_iso"]),
             updated_at: fields.time(&["updated_at", "updated_at_iso"]),
             private_key: PRIVATE_KEY_FIELDS.iter().find_map(|name| fields.text(name).filter(|key| !key.is_empty())),

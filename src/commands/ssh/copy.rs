@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use tokio::process::Command;
 
-use super::connect::{Attempt, Connector, LoginArgs, check, pick};
+use super::connect::{Attempt, Connector};
 use super::dry_run;
-use super::pick::Picked;
+use super::login::{LoginArgs, check};
+use super::pick::{Picked, pick};
 use crate::args::StackArgs;
 use crate::args::candidates::Candidates;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};

@@ -6,9 +6,10 @@
 use clap::Args;
 use tokio::net::TcpStream;
 
-use super::connect::{Attempt, Connected, Connector, LoginArgs, check, pick};
+use super::connect::{Attempt, Connected, Connector};
 use super::dry_run;
-use super::pick::Picked;
+use super::login::{LoginArgs, check};
+use super::pick::{Picked, pick};
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
 use crate::commands::context::Context;

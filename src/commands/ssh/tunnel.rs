@@ -12,9 +12,10 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStdin, Command};
 
-use super::connect::{Attempt, Connected, Connector, LoginArgs, check, pick};
+use super::connect::{Attempt, Connected, Connector};
 use super::dry_run;
-use super::pick::Picked;
+use super::login::{LoginArgs, check};
+use super::pick::{Picked, pick};
 use crate::args::StackArgs;
 use crate::child::{self, Terminal, exit_code};
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};

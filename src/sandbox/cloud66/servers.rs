@@ -24,6 +24,9 @@ const SCALE_DURATION: f64 = 8.0;
 /// Maximum number of servers in a group.
 const MAX_SERVERS: usize = 20;
 
+/// The position in its stack of the master of a Kubernetes cluster.
+const MASTER: u64 = 0;
+
 /// The UID of the server in the documented backups.
 pub(super) const BACKED_UP_SERVER: &str = "e63e859d5ab72b0bcf14321f0ffb013d";
 const DOCUMENTED_RAILS_GROUP: u64 = 128;
@@ -72,7 +75,7 @@ impl Server {
             "Rackspace" => ("chicago", "1GB Standard Instance"),
             _ => ("2", "63"),
         };
-        json!({
+        let mut shown = json!({
             "uid": self.uid,
             "vendor_uid": self.vendor_uid,
             "name": self.name,
@@ -109,7 +112,11 @@ impl Server {
             "int_ipv4": self.internal_address,
             "int_ipv6": null,
             "ext_ipv6": null,
-        })
+        });
+        if stack.parts.kubernetes {
+            shown["is_kubernetes_master"] = (self.number % 10 == MASTER).into();
+        }
+        shown
     }
 }
 

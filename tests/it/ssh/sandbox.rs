@@ -91,6 +91,27 @@ fn a_command_has_its_streams_its_exit_code_and_the_files_of_the_server() {
 }
 
 #[test]
+fn pods_of_a_kubernetes_stack_run_commands_and_have_logs() {
+    let Some(place) = Place::new() else { return };
+    let run = |words: &[&str]| finish(place.command(words).env("C66_STACK", "garnet-admin"));
+    let pods = run(&["containers", "list", "--filter", "service=web", "-o", "name"]).code(0).stdout;
+    let pod = pods.lines().next().expect("a pod");
+    assert!(pod.starts_with("web-"), "{pods}");
+    let inside = run(&["run", "--container", pod, "--", "printf", "%s|", "it's", "--x", "$HOME"]).code(0);
+    assert_eq!(inside.stdout, "it's|--x|$HOME|");
+    assert_eq!(run(&["run", "--service", "web", "--raw", "--", "exit 7"]).code, 7);
+    let log = run(&["tail", "--container", pod, "-n", "1", "--no-follow", "--since", "2026-01-31"]).code(0);
+    assert!(log.stdout.contains("cron"), "{}", log.stdout);
+    let session = run(&["sessions", "show", "web", "--jq", ".pod_name"]).code(0).stdout;
+    let inside = run(&["run", "--container", session.trim(), "--", "echo", "inside"]).code(0);
+    assert_eq!(inside.stdout, "inside\n");
+    assert_eq!(
+        run(&["ssh", "--first", "web", "--", "kubectl", "get", "pods"]).code(0).stdout,
+        "sandbox: would run kubectl get pods\n"
+    );
+}
+
+#[test]
 fn nothing_of_the_machine_is_read_or_written_on_a_server() {
     let Some(place) = Place::new() else { return };
     let own = "root:x:0:0:root of the sandbox:/root:/bin/sh\n";

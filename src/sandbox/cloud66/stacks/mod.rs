@@ -37,7 +37,7 @@ pub(super) fn stacks_show(state: &mut State, call: &Call) -> ApiResult {
 }
 
 fn render(stack: &Stack) -> Value {
-    json!({
+    let mut shown = json!({
         "uid": stack.uid,
         "name": stack.name,
         "git": stack.git,
@@ -62,5 +62,10 @@ fn render(stack: &Stack) -> Value {
         "redeploy_hook": stack.redeploy_hook,
         // Newer servers send it; the config store needs it.
         "configstore_namespace": config_store::namespace_of(stack),
-    })
+    });
+    if stack.parts.kubernetes {
+        shown["backend"] = "kubernetes".into();
+        shown["namespaces"] = json!([stack.namespace()]);
+    }
+    shown
 }
