@@ -47,7 +47,7 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock, notes:
         .filter(|endpoint| endpoint.method.as_str() == request.method)
         .find_map(|endpoint| Some((*endpoint, endpoint.match_path(&path)?)));
     let Some((mut endpoint, path_params)) = found else {
-        return Err(ApiError::not_found(format!("Unknown operation {} {}.", request.method, request.path)));
+        return Err(unknown_operation(request, &path));
     };
     if endpoint.id == endpoints::BACKUPS_CREATE.id && is_import(request) {
         endpoint = &endpoints::BACKUPS_IMPORT;
@@ -71,6 +71,16 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock, notes:
         notes.warning = Some(format!("The sandbox ignored unknown parameters: {}", printable(&unknown.join(", "))));
     }
     Ok(reply)
+}
+
+/// The refusal of an operation that does not exist. The documentation has no status for a method that a path does not
+/// have, so this is 404 as for any other path.
+fn unknown_operation(request: &Request, path: &str) -> ApiError {
+    let on_path = endpoints::ALL.iter().filter(|endpoint| endpoint.match_path(path).is_some());
+    let mut methods: Vec<&str> = on_path.map(|endpoint| endpoint.method.as_str()).collect();
+    methods.dedup();
+    let has = if methods.is_empty() { String::new() } else { format!(" The path has {}.", methods.join(", ")) };
+    ApiError::not_found(format!("Unknown operation {} {}.{has}", request.method, request.path))
 }
 
 /// The refusal of a read that asks for something unknown: without it, the reply would have more than was asked for.
