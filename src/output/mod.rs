@@ -13,6 +13,7 @@ pub(crate) mod json;
 mod menu;
 mod printer;
 mod progress_bar;
+mod redaction;
 pub(crate) mod relay;
 mod result;
 pub(crate) mod rounds;

@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 
 use super::cell::Tone;
 use super::jq::JqProgram;
+use super::redaction::{add_forms, redact};
 use super::rounds::{View, Watch};
 use super::{Format, cell, ci, error_report, table};
 use crate::error::{Error, Kind, Result};
@@ -367,34 +368,6 @@ impl Printer {
             Cow::Borrowed(text)
         }
     }
-}
-
-/// Adds a secret in every form in which it may appear: JSON-escaped, sanitized, folded into one line, or as one of its
-/// lines.
-fn add_forms(known: &mut Vec<String>, secret: &str) {
-    let escaped = serde_json::to_string(secret).unwrap_or_default();
-    let folded: Vec<&str> = secret.split_whitespace().collect();
-    let mut forms =
-        vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), sanitize(secret).into(), folded.join(" ")];
-    forms.extend(secret.lines().map(str::to_owned));
-    for form in forms {
-        // Redacting short values would blank half of every message and protect nothing.
-        if form.len() >= 4 && !known.contains(&form) {
-            known.push(form);
-        }
-    }
-    // The longest first: a part of a secret must not split the whole.
-    known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-}
-
-fn redact<'t>(text: &'t str, secrets: &[String]) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(text);
-    for secret in secrets {
-        if text.contains(secret.as_str()) {
-            text = Cow::Owned(text.replace(secret.as_str(), "[redacted]"));
-        }
-    }
-    text
 }
 
 /// Whether stdout and stderr are terminals with colours. On Windows this switches colours on.
