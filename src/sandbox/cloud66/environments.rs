@@ -75,6 +75,8 @@ impl Variable {
                     "value": entry.value,
                     "created_at": iso(entry.created_at),
                     "updated_at": iso(entry.created_at),
+                    "created_at_iso": iso(entry.created_at),
+                    "updated_at_iso": iso(entry.created_at),
                 })
             })
             .collect();
@@ -88,6 +90,9 @@ impl Variable {
             "is_password": self.is_password,
             "is_generated": self.is_generated,
             "history": history,
+            // The names of the official client, here and in the history.
+            "created_at_iso": iso(self.created_at),
+            "updated_at_iso": iso(self.updated_at),
         })
     }
 }

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::support::sandbox::{AWESOME, CARIBOU, CONTAINER, Sandbox};
 
 /// Fields that the documents, or the types of the official client, allow to be null.
-const NULLABLE: [&str; 26] = [
+const NULLABLE: [&str; 27] = [
+    "backend",
     "finished_at",
     "finished_success",
     "finished_message",
