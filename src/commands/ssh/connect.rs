@@ -13,6 +13,7 @@ use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::error::{Error, Result};
 use crate::files::private::open_private;
+use crate::signals::Protection;
 use crate::ssh::arguments::{Login, bastion_config};
 use crate::ssh::first_contact::{Contact, Refusal, changed_key, ensure_known};
 use crate::ssh::host_keys::{HostKey, HostKeyStore};
@@ -23,7 +24,7 @@ use crate::text::quote::shell_quote;
 use crate::text::sanitize::sanitize;
 
 /// A server that one can log in to now.
-pub(crate) struct Connected {
+pub(crate) struct Connected<'c> {
     /// How to log in.
     pub(crate) login: Login,
     programs: Programs,
@@ -31,12 +32,14 @@ pub(crate) struct Connected {
     /// On disk until this is dropped.
     _key: Option<HeldKey>,
     _bastion_folder: Option<tempfile::TempDir>,
+    /// Dropped last, so that no signal leaves the key behind.
+    _protection: Protection<'c>,
 }
 
 /// How an attempt to connect ended.
-pub(crate) enum Attempt {
+pub(crate) enum Attempt<'c> {
     /// One can log in.
-    Connected(Box<Connected>),
+    Connected(Box<Connected<'c>>),
     /// ssh refused, and has said why: its exit code.
     Ended(u8),
 }
@@ -103,7 +106,7 @@ impl<'c> Connector<'c> {
     }
 
     /// Makes a server ready for logging in. A signal ends it in an orderly way: there may be a key on disk by then.
-    pub(crate) async fn connect(&self, server: &Server) -> Result<Attempt> {
+    pub(crate) async fn connect(&self, server: &Server) -> Result<Attempt<'c>> {
         let guard = self.context.signals.guard()?;
         tokio::select! {
             biased;
@@ -112,7 +115,7 @@ impl<'c> Connector<'c> {
         }
     }
 
-    async fn prepare(&self, server: &Server) -> Result<Attempt> {
+    async fn prepare(&self, server: &Server) -> Result<Attempt<'c>> {
         let (context, args) = (self.context, self.args);
         let destination = destination(context, self.stack, server, args)?;
         reach(context, self.stack, server, &destination, args.lease).await?;
@@ -136,6 +139,7 @@ impl<'c> Connector<'c> {
         if let Some(code) = self.report(&contact, &login.destination) {
             return Ok(Attempt::Ended(code));
         }
+        let protection = context.signals.protect()?;
         let key = match &args.identity {
             Some(_) => None,
             None => Some(self.hold_key(server).await?),
@@ -149,6 +153,7 @@ impl<'c> Connector<'c> {
             store: self.host_keys.clone(),
             _key: key,
             _bastion_folder: bastion_folder,
+            _protection: protection,
         })))
     }
 
@@ -227,7 +232,7 @@ fn forget_hint(destination: &Destination) -> String {
     format!("if the server was rebuilt, run: c66 ssh forget {}", shell_quote(&destination.uid))
 }
 
-impl Connected {
+impl Connected<'_> {
     /// A run of ssh with more of its options and a command for the server.
     pub(crate) fn command(&self, options: &[OsString], command: Option<&str>) -> Command {
         let mut ssh = Command::new(&self.programs.ssh);

@@ -62,7 +62,7 @@ pub(super) async fn run(context: &Context, args: &ProxyArgs) -> Result<u8> {
 }
 
 /// Connects the standard streams to the server until one side ends, or ssh ends this process.
-async fn pass_through(context: &Context, connected: &Connected) -> Result<u8> {
+async fn pass_through(context: &Context, connected: &Connected<'_>) -> Result<u8> {
     let destination = &connected.login.destination;
     let guard = context.signals.guard()?;
     let passed = async {

@@ -104,7 +104,13 @@ esac
 "#;
 
 /// The programs that scripts name by their whole path; the machine has them in one of two folders.
-const BY_PATH: [&str; 6] = ["bin/sh", "bin/bash", "bin/cat", "bin/ls", "usr/bin/env", "usr/bin/tail"];
+const BY_PATH: [&str; 7] =
+    ["bin/sh", "bin/bash", "bin/cat", "bin/ls", "usr/bin/env", "usr/bin/tail", "usr/bin/python3"];
+
+/// Whether it stands for a program of the machine, also where that is named by its whole path.
+pub(super) fn has(name: &str) -> bool {
+    TOLD.contains(&name) || ["sudo", "docker", "kubectl", "whoami"].contains(&name)
+}
 
 /// The scripts, each with its path on the server.
 pub(super) fn scripts() -> impl Iterator<Item = (String, String)> {

@@ -133,7 +133,7 @@ impl Sftp {
                 fs::DirBuilder::new().mode(given.mode.unwrap_or(0o755) | 0o700).create(path).map(|()| Reply::Done)
             }
             RMDIR => fs::remove_dir(self.path(fields)?).map(|()| Reply::Done),
-            REALPATH => Ok(Reply::Names(vec![(named(&lexical(fields.bytes()?)), None)])),
+            REALPATH => Ok(Reply::Names(vec![(named(&self.names(fields.bytes()?)), None)])),
             RENAME => {
                 let (old, new) = (self.path(fields)?, self.path(fields)?);
                 if new.symlink_metadata().is_ok() {
@@ -180,7 +180,7 @@ impl Sftp {
     /// The path of a request on this machine.
     fn path(&self, fields: &mut Fields<'_>) -> io::Result<PathBuf> {
         let mut path = self.root.clone();
-        for name in lexical(fields.bytes()?) {
+        for name in self.names(fields.bytes()?) {
             path.push(name);
             if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
                 return Err(ErrorKind::PermissionDenied.into());
@@ -188,22 +188,24 @@ impl Sftp {
         }
         Ok(path)
     }
-}
 
-/// The names of a path from the folder of the server; `..` at its top stays there.
-fn lexical(path: &[u8]) -> Vec<&OsStr> {
-    let path = Path::new(OsStr::from_bytes(path));
-    let mut names: Vec<&OsStr> = Vec::new();
-    if path.is_relative() {
-        names.extend(Path::new(HOME).components().filter_map(name_of));
-    }
-    for component in path.components() {
-        match component {
-            Component::ParentDir => drop(names.pop()),
-            component => names.extend(name_of(component)),
+    /// The names of a path from the folder of the server; `..` at its top stays there. Programs also have paths from a
+    /// shell of the server, where that folder has its name on this machine.
+    fn names<'p>(&self, path: &'p [u8]) -> Vec<&'p OsStr> {
+        let path = Path::new(OsStr::from_bytes(path));
+        let inside = path.strip_prefix(&self.root);
+        let mut names: Vec<&OsStr> = Vec::new();
+        if path.is_relative() {
+            names.extend(Path::new(HOME).components().filter_map(name_of));
         }
+        for component in inside.unwrap_or(path).components() {
+            match component {
+                Component::ParentDir => drop(names.pop()),
+                component => names.extend(name_of(component)),
+            }
+        }
+        names
     }
-    names
 }
 
 fn name_of(component: Component<'_>) -> Option<&OsStr> {
