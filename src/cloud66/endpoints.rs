@@ -296,7 +296,7 @@ endpoints! {
     SSL_CERTIFICATES_PATCH "ssl_certificates_patch" Patch "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Nothing
         [CERTIFICATE_TYPE, SSL_TERMINATION, SERVER_NAMES, WILDCARD, DNS_PROVIDER, CERTIFICATE, KEY, INTERMEDIATE]
         in "ssl_certificate" "Change parts of an SSL certificate" => SSL_CERTIFICATES_SHOW
-    SSL_CERTIFICATES_DELETE "ssl_certificates_delete" Delete "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Nothing
+    SSL_CERTIFICATES_DELETE "ssl_certificates_delete" Delete "/stacks/{stack_id}/ssl_certificates/{ssl_certificate_id}" "admin" Object
         [] "Remove an SSL certificate" => SSL_CERTIFICATES_LIST
     DNS_PROVIDERS_LIST "dns_providers_list" Get "/dns_providers" "admin" List
         [] "List the DNS providers of the account"
@@ -325,7 +325,7 @@ endpoints! {
         [] "List the tags of a server or a load balancer"
     TAGS_REPLACE "tags_replace" Post "/tags/{entity_type}/{entity_id}" "public" List
         [Param::body("tags", JsonArray).required()] "Replace the tags of a server or a load balancer" => TAGS_LIST
-    TAGS_PATCH "tags_patch" Patch "/tags/{entity_type}/{entity_id}" "public" List
+    TAGS_PATCH "tags_patch" Patch "/tags/{entity_type}/{entity_id}" "public" Object
         [Param::body("operations", JsonArray).required()] "Add and remove tags of a server or a load balancer" => TAGS_LIST
     TAGS_DELETE "tags_delete" Delete "/tags/{entity_type}/{entity_id}" "public" List
         [] "Remove all tags of a server or a load balancer" => TAGS_LIST
@@ -337,7 +337,7 @@ endpoints! {
     GATEWAYS_UPDATE "gateways_update" Put "/accounts/{account_id}/gateways/{gateway_id}" "admin" Acknowledgement
         [GATEWAY_NAME, GATEWAY_USER, GATEWAY_ADDRESS, GATEWAY_PRIVATE_IP, GATEWAY_TTL, GATEWAY_KEY]
         "Change, open or close a gateway" => GATEWAYS_LIST
-    GATEWAYS_DELETE "gateways_delete" Delete "/accounts/{account_id}/gateways/{gateway_id}" "admin" Nothing
+    GATEWAYS_DELETE "gateways_delete" Delete "/accounts/{account_id}/gateways/{gateway_id}" "admin" Acknowledgement
         [] "Remove a gateway" => GATEWAYS_LIST
     USERS_UPDATE "users_update" Put "/users/{user_id}" "admin" Object
         [Param::body("access_profile", JsonObject).required()] "Change the access profile of a user" => USERS_SHOW
@@ -351,7 +351,7 @@ endpoints! {
     APPLICATION_VARIANTS_LIST "application_variants_list" Get "/stacks/{stack_id}/application_variants" "redeploy" List
         [] "List the variants of a stack: active, canary, blue or green, and previews"
     // The official client sends PATCH, the newest documentation has PUT.
-    APPLICATION_VARIANTS_UPDATE "application_variants_update" Patch "/stacks/{stack_id}/application_variants/{variant_uid}" "redeploy" Nothing
+    APPLICATION_VARIANTS_UPDATE "application_variants_update" Patch "/stacks/{stack_id}/application_variants/{variant_uid}" "redeploy" Acknowledgement
         [Param::body("operation", Text).required().one_of(VARIANT_OPERATIONS), Param::body("canary_percentage", Integer).between(0, 100)]
         "Commit a rollout, or change its canary percentage" => APPLICATION_VARIANTS_LIST
     CLUSTERS_LIST "clusters_list" Get "/clusters" "public" List
@@ -381,7 +381,7 @@ endpoints! {
     PING_AUTH "ping_auth" Get "/ping/auth" "public" Acknowledgement
         [] "Check that the API accepts the token"
     "library":
-    APPLICATION_VARIANTS_DELETE "application_variants_delete" Delete "/stacks/{stack_id}/application_variants/{variant_uid}" "redeploy" Nothing
+    APPLICATION_VARIANTS_DELETE "application_variants_delete" Delete "/stacks/{stack_id}/application_variants/{variant_uid}" "redeploy" Acknowledgement
         [] "Delete a preview" => APPLICATION_VARIANTS_LIST
     CONFIGURATION_LIST "configuration_list" Get "/stacks/{stack_id}/configuration" "admin" List
         [] "List the configuration files of a stack"

@@ -36,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) server_roles: Vec<String>,
     /// Id of its group.
     pub(crate) server_group_id: Option<u64>,
+    /// Name of its group; a request of its own tells.
+    pub(crate) group_name: Option<String>,
     /// Health, with the codes of a stack's health.
     pub(crate) health_state: Option<i64>,
     /// Region, in the cloud's words.
@@ -75,6 +77,7 @@ impl From<Fields> for Server {
             server_type: fields.text("server_type").map(|text| text.trim().to_owned()),
             server_roles: fields.texts("server_roles"),
             server_group_id: fields.unsigned("server_group_id"),
+            group_name: None,
             health_state: fields.integer("health_state"),
             region: fields.text("region"),
             has_agent: fields.boolean("has_agent"),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::line::ParsedLine;
 use crate::args::StackArgs;
+use crate::cloud66::endpoints::ACCOUNTS_LIST;
 use crate::cloud66::fields::Fields;
 use crate::cloud66::{Cloud66, api_root, request};
 use crate::commands::context::checkout::Checkout;
@@ -105,6 +106,21 @@ impl Lookup {
         let uid = self.stack(args).await?;
         let stack = self.stacks().await?.into_iter().find(|target| target.uid == uid).and_then(|target| target.stack);
         Ok(stack.and_then(|stack| stack.environment))
+    }
+
+    /// The number of the account that the command would use: that of `--account`, else the current or the only one.
+    pub(super) async fn account(&self) -> Result<String> {
+        if let Some(number) = self.context.chosen_account() {
+            return Ok(number);
+        }
+        let wanted = self.context.wanted_account().map(|name| find::folded(&name));
+        let rows = self.rows(&ACCOUNTS_LIST, &[], &["id", "current_account", "friendly_name", "owner"]).await?;
+        let is_meant = |row: &&Vec<String>| match &wanted {
+            Some(wanted) => row[2..].iter().any(|name| find::folded(name) == *wanted),
+            None => row[1] == "true" || rows.len() == 1,
+        };
+        let found = rows.iter().find(is_meant).and_then(|row| row.first());
+        found.cloned().ok_or_else(|| Error::not_found("no account"))
     }
 
     /// The UID of the stack that the command would use.

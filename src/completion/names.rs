@@ -322,6 +322,9 @@ async fn rows_of(
     if endpoint.path.contains("{backup_id}") {
         parts.push(("backup_id", typed.text("id").unwrap_or_default()));
     }
+    if endpoint.path.contains("{account_id}") {
+        parts.push(("account_id", lookup.account().await?));
+    }
     if endpoint.path.contains("{namespace}") {
         parts.push(("namespace", namespace(lookup, typed).await?));
     }

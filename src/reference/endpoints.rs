@@ -112,7 +112,8 @@ fn note(id: &str) -> Option<&'static str> {
         }
         "tags_list" | "tags_replace" | "tags_patch" | "tags_delete" => {
             "Tags are strings in the documented reply, which is a list of one; newer replies have objects with `value` and \
-             `reserved`, and the official client reads one object. c66 accepts all of them."
+             `reserved`, and the official client reads one object, which is what the sandbox answers to `tags_patch`. c66 \
+             accepts all of them. The documentation has the operations of `tags_patch` in the path too."
         }
         "gateways_create" | "gateways_update" => {
             "`ttl` is a number of seconds here, and a time in replies. An empty `content` closes the gateway."
@@ -122,7 +123,7 @@ fn note(id: &str) -> Option<&'static str> {
         }
         "application_variants_update" => {
             "The official client sends `operation=commit` for a commit and for a new percentage; the newest documentation \
-             has a second operation, and `PUT`. The reply is not documented."
+             has a second operation, and `PUT`. No reply is documented, but the official client fails without one."
         }
         "config_store_list"
         | "config_store_show"

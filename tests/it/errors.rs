@@ -309,3 +309,45 @@ fn a_hint_leads_to_what_was_meant() {
     let run = test_env.sandbox(&["env", "unset", "K", "-s", "awesome-app@staging"]).code(4);
     assert!(!run.stderr.contains("did you mean `B`"), "{}", run.stderr);
 }
+
+/// The hint works as it stands, wherever the account is set.
+#[test]
+fn an_account_that_does_not_exist_is_named_with_a_hint_that_works() {
+    let list = "c66 --sandbox accounts list";
+    let list_without = "c66 --sandbox --account= accounts list";
+    let in_file = || TestEnv::with_config("account = \"4711\"\n");
+    let awesome = ["servers", "list", "-s", UID];
+    for (test_env, arguments, variable, expected) in [
+        (TestEnv::new(), &["--account", "4711", "stacks", "list"][..], None, list),
+        (TestEnv::new(), &["--account", "4711", "accounts", "list"], None, list),
+        (TestEnv::new(), &["--account", "4711", "gateways", "list"], None, list),
+        (TestEnv::new(), &["--account", "4711", "env", "list", "-s", UID], None, list),
+        (TestEnv::new(), &awesome, Some("4711"), list_without),
+        (in_file(), &awesome, None, list_without),
+    ] {
+        let mut command = test_env.command();
+        command.args(["--sandbox"]).args(arguments);
+        if let Some(account) = variable {
+            command.env("C66_ACCOUNT", account);
+        }
+        let run = finish(&mut command).code(4);
+        let expected =
+            format!("error: account `4711` not found\n  cause: Account `4711` not found.\n  hint: {expected}\n");
+        assert_eq!(run.stderr, expected, "{arguments:?}");
+        let hint = expected.trim_end().rsplit("hint: c66 ").next().unwrap_or_default();
+        let mut pasted = test_env.command();
+        if let Some(account) = variable.filter(|_| hint.contains("--account=")) {
+            pasted.env("C66_ACCOUNT", account);
+        }
+        assert!(finish(pasted.args(hint.split(' '))).code(0).stdout.contains("139"), "{hint}");
+    }
+    // A name is looked up first.
+    let run = TestEnv::new().sandbox(&["--account", "Awesome Compny", "stacks", "list"]).code(4);
+    assert_eq!(
+        run.stderr,
+        format!("error: account `Awesome Compny` not found\n  hint: did you mean `Awesome Company`?\n  hint: {list}\n")
+    );
+    // Something else that is missing is not taken for the account.
+    let run = TestEnv::new().sandbox(&["--account", "139", "deployments", "show", "9", "-s", UID]).code(4);
+    assert!(run.stderr.starts_with("error: deployment 9 not found"), "{}", run.stderr);
+}

@@ -1,19 +1,20 @@
 //! The account of `--account`: a number, or the name of an account, which is looked up.
 
 use super::Context;
-use crate::cloud66::endpoints::ACCOUNTS_LIST;
+use crate::cloud66::endpoints::{self, ACCOUNTS_LIST};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::users::Account;
 use crate::cloud66::{Cloud66, request};
-use crate::config::{Secret, SettingKey};
+use crate::config::{Origin, Secret, SettingKey};
 use crate::error::{Error, Kind, Result};
+use crate::http::endpoint::Endpoint;
 use crate::resource::find::{folded, suggestions};
+use crate::text::quote::shell_quote;
 
 impl Context {
     /// A client for the account of `--account`. For a name, the accounts are listed first, with a client for none.
     pub(super) async fn client_for_account(&self, api_url: &str, token: &Secret) -> Result<Cloud66> {
-        let wanted = self.settings.get(SettingKey::Account).map(|account| account.text.to_owned());
-        let Some(wanted) = wanted.filter(|wanted| wanted.parse::<u64>().is_err()) else {
+        let Some(wanted) = self.wanted_account().filter(|wanted| wanted.parse::<u64>().is_err()) else {
             return self.client_for(api_url, token);
         };
         let client = Cloud66::new(self.transport_for_account(api_url, Some(token), None)?);
@@ -26,11 +27,54 @@ impl Context {
         Ok(client)
     }
 
+    /// The account of `--account` as it was written; an empty one is none, whatever the files say.
+    pub(crate) fn wanted_account(&self) -> Option<String> {
+        let account = self.settings.get(SettingKey::Account)?;
+        Some(account.text.to_owned()).filter(|account| !account.is_empty())
+    }
+
     /// The number of the account of `--account`, once the client exists.
     pub(crate) fn chosen_account(&self) -> Option<String> {
-        let given = self.settings.get(SettingKey::Account)?.text.to_owned();
+        let given = self.wanted_account()?;
         self.account_id.get().cloned().or_else(|| given.parse::<u64>().ok().map(|_| given))
     }
+
+    /// Whether the error says that the API does not know the account of `--account`.
+    pub(super) fn is_unknown_account(&self, error: &Error) -> bool {
+        let Some(wanted) = self.wanted_account().filter(|_| error.kind() == Kind::NotFound) else { return false };
+        let request = error.failed_request().map(|request| request.request.as_str()).unwrap_or_default();
+        let path = request.split_once(' ').map_or("", |(_, path)| path);
+        let cause = error.cause_text().unwrap_or_default();
+        // Nothing else can be missing for a path without an ID.
+        let is_fixed = |row: &&Endpoint| !row.path.contains('{') && row.match_path(path).is_some();
+        error.message() == not_found(&wanted)
+            || error.message().starts_with("not found: ") && endpoints::ALL.iter().any(is_fixed)
+            || cause.to_lowercase().contains("account") && names_number(cause, &wanted)
+    }
+
+    /// The error for an unknown account. Its hint works without the account, wherever that is set.
+    pub(super) fn unknown_account(&self, error: Error) -> Error {
+        let wanted = self.wanted_account().unwrap_or_default();
+        let globals = self.global_flags.replace(&format!(" --account {}", shell_quote(&wanted)), "");
+        let is_flag =
+            self.settings.get(SettingKey::Account).is_some_and(|account| matches!(account.origin, Origin::Flag(_)));
+        let list = format!("c66{globals}{} accounts list", if is_flag { "" } else { " --account=" });
+        let is_command = |hint: &str| hint.starts_with("c66 ");
+        let mut error = error.with_message(not_found(&wanted));
+        if !error.hints().iter().any(|hint| is_command(hint)) {
+            error = error.hint("c66 accounts list");
+        }
+        error.map_hints(|hint| if is_command(hint) { list.clone() } else { hint.to_owned() })
+    }
+}
+
+fn not_found(account: &str) -> String {
+    format!("account `{account}` not found")
+}
+
+/// Whether a number stands in a text as a whole.
+fn names_number(text: &str, number: &str) -> bool {
+    text.split(|letter: char| !letter.is_ascii_digit()).any(|part| part == number)
 }
 
 /// Finds an account by its name or its owner.
@@ -45,7 +89,7 @@ fn choose(accounts: &[Account], wanted: &str) -> Result<u64> {
         [account] => id(account),
         [] => {
             let all: Vec<String> = accounts.iter().flat_map(names).flatten().collect();
-            let mut error = Error::not_found(format!("account `{wanted}` not found"));
+            let mut error = Error::not_found(not_found(wanted));
             for near in suggestions(wanted, all.iter().map(String::as_str)) {
                 error = error.hint(format!("did you mean `{near}`?"));
             }

@@ -19,6 +19,9 @@ const LOCAL: [&str; 7] = ["auth", "completions", "config", "doctor", "help", "pr
 impl Context {
     /// Adds the chosen stack, names what was not found, and completes the commands in the hints.
     pub(super) fn complete(&self, error: Error) -> Error {
+        if self.is_unknown_account(&error) {
+            return self.unknown_account(error);
+        }
         let error = self.name_missing(error);
         let chosen = self.chosen.borrow();
         let error = match chosen.as_ref() {

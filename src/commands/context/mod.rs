@@ -187,8 +187,7 @@ impl Context {
 
     /// A transport to `api_url` with `token`, or without one.
     pub(crate) fn transport_for(&self, api_url: &str, token: Option<&Secret>) -> Result<Transport> {
-        let account = self.settings.get(SettingKey::Account).map(|account| account.text.to_owned());
-        self.transport_for_account(api_url, token, account.as_deref())
+        self.transport_for_account(api_url, token, self.wanted_account().as_deref())
     }
 
     /// The same for another account, or for none.

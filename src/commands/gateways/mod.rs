@@ -46,6 +46,7 @@ pub(crate) enum GatewaysCommand {
     #[command(add = Verb::calls(&[&GATEWAYS_UPDATE, &GATEWAYS_LIST]).asks(Asks::Never))]
     Close {
         /// Name or ID of the gateway
+        #[arg(add = Gateways::NOUN.names())]
         gateway: String,
         #[command(flatten)]
         write: WriteArgs,
@@ -55,6 +56,7 @@ pub(crate) enum GatewaysCommand {
     #[command(add = Verb::calls(&[&GATEWAYS_DELETE, &GATEWAYS_LIST]).asks(Asks::ByName))]
     Remove {
         /// Name or ID of the gateway
+        #[arg(add = Gateways::NOUN.names())]
         gateway: String,
         #[command(flatten)]
         write: WriteArgs,

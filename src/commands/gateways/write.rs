@@ -48,7 +48,7 @@ pub(crate) struct AddGatewayArgs {
 #[command(add = Verb::calls(&[&GATEWAYS_UPDATE, &GATEWAYS_LIST]).asks(Asks::Never))]
 pub(crate) struct UpdateGatewayArgs {
     /// Name or ID of the gateway
-    #[arg(value_name = "GATEWAY")]
+    #[arg(value_name = "GATEWAY", add = Gateways::NOUN.names())]
     pub(crate) which: String,
     /// New name
     #[arg(long)]
@@ -78,7 +78,7 @@ pub(crate) struct GatewayArgs {
 #[command(add = Verb::calls(&[&GATEWAYS_UPDATE, &GATEWAYS_LIST]).asks(Asks::Always))]
 pub(crate) struct OpenGatewayArgs {
     /// Name or ID of the gateway
-    #[arg(value_name = "GATEWAY")]
+    #[arg(value_name = "GATEWAY", add = Gateways::NOUN.names())]
     pub(crate) which: String,
     /// Private key of the gateway in PEM; - reads stdin
     #[arg(long, value_name = "FILE")]

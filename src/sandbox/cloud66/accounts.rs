@@ -10,12 +10,15 @@ use super::config_store::ACCOUNT_NAMESPACE;
 use super::reply::{ApiError, ApiResult, object};
 use super::users::API_USER;
 
-const ID: u64 = 139;
+pub(super) const ID: u64 = 139;
 /// Its IDs elsewhere in the documentation: it is one account under several numbers.
 const DOCUMENTED_IDS: [u64; 3] = [1, 14, 12345];
+const CREATED_AT: &str = "2013-06-19T11:08:03Z";
+const UPDATED_AT: &str = "2014-02-20T12:55:58Z";
 /// The command that registers a server; its last word stands for a secret and opens nothing.
 const REGISTRATION: &str = "curl -s https://app.cloud66.com/registrations/new | sudo bash -s sandbox-registration";
-const FRIENDLY_NAME: &str = "Awesome Company";
+/// Its name, chosen by the owner.
+pub(super) const FRIENDLY_NAME: &str = "Awesome Company";
 
 /// `accounts_list`
 pub(super) fn accounts_list(state: &mut State, call: &Call) -> ApiResult {
@@ -58,13 +61,16 @@ fn account(state: &State, id: u64) -> Value {
     json!({
         "id": id,
         "owner": API_USER,
-        "created_at_iso": "2013-06-19T11:08:03Z",
-        "updated_at_iso": "2014-02-20T12:55:58Z",
+        "created_at_iso": CREATED_AT,
+        "updated_at_iso": UPDATED_AT,
         "stack_count": state.stacks.len(),
         "used_clouds": used_clouds,
         "friendly_name": FRIENDLY_NAME,
         "current_account": true,
         "configstore_namespace": ACCOUNT_NAMESPACE,
         "server_registration_script": REGISTRATION,
+        // The names of the official client.
+        "created_at": CREATED_AT,
+        "updated_at": UPDATED_AT,
     })
 }

@@ -78,8 +78,8 @@ pub(super) enum Effect {
     Restart(ContainerFilter),
     /// Sets how many of a process run on each of these servers, by UID.
     ScaleProcess { process: String, counts: Vec<(String, u64)> },
-    /// Pauses or resumes a process, on one server or on all.
-    PauseProcess { process: String, server_uid: Option<String>, paused: bool },
+    /// Pauses or resumes one process or all, on one server or on all.
+    PauseProcess { process: Option<String>, server_uid: Option<String>, paused: bool },
     /// Ends the run of a job.
     JobRun { uid: String },
     /// Suspends or resumes the schedule of a job, or of all jobs.
@@ -126,6 +126,11 @@ impl Action {
             deployment: None,
             user_reference: None,
         }
+    }
+
+    /// Whether it has not finished.
+    pub(super) fn is_running(&self) -> bool {
+        !self.finished
     }
 
     /// An action that writes changed values to the servers; `what` is used in the error.
@@ -290,13 +295,23 @@ fn command_effect(stack: &Stack, command: &str, parameters: &Parameters) -> Resu
             Some(Effect::Restart(ContainerFilter { container, ..ContainerFilter::default() }))
         }
         "process_restart" | "process_pause" | "process_resume" => {
-            let process = either("process_name", "process-name").ok_or_else(|| {
-                ApiError::bad_request(format!(
-                    "The parameter `process_name` (or `process-name`) is missing for {command}."
-                ))
-            })?;
-            stack.check_process(&process)?;
-            let (server_uid, paused) = (parameters.text("server_uid"), command == "process_pause");
+            let (process, server_uid) = (either("process_name", "process-name"), parameters.text("server_uid"));
+            match (&process, &server_uid) {
+                (Some(process), _) => stack.check_process(process)?,
+                // The official client sends just a server for all of its processes.
+                (None, Some(uid)) if stack.infrastructure().server(uid).is_some() => {}
+                (None, Some(uid)) => {
+                    return Err(ApiError::bad_request(format!(
+                        "Server `{uid}` in `server_uid` is not part of the stack."
+                    )));
+                }
+                (None, None) => {
+                    return Err(ApiError::bad_request(format!(
+                        "The parameter `process_name` (or `process-name`) is missing for {command}."
+                    )));
+                }
+            }
+            let paused = command == "process_pause";
             (command != "process_restart").then_some(Effect::PauseProcess { process, server_uid, paused })
         }
         "promote_slave_db" | "resync_slave_db" | "disable_replication_slave_db" => {

@@ -1,13 +1,13 @@
 //! Variants of a stack: the active one, a canary, and a preview.
 //!
-//! The names of the fields are those of the official client.
+//! The names of the fields are those of the official client, which fails without a body in the reply to a change.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::reply::{ApiError, ApiResult, Payload};
+use super::reply::{ApiError, ApiResult, object};
 use super::{Stack, State};
 use crate::sandbox::clock::iso;
 use crate::sandbox::pseudorandom;
@@ -106,7 +106,7 @@ pub(super) fn application_variants_update(state: &mut State, call: &Call) -> Api
         }
     }
     stack.parts.variants = Some(variants);
-    Ok(Payload::Empty)
+    Ok(object(json!({ "ok": true })))
 }
 
 /// `application_variants_delete`, only of previews
@@ -122,7 +122,7 @@ pub(super) fn application_variants_delete(state: &mut State, call: &Call) -> Api
     }
     variants.remove(position);
     stack.parts.variants = Some(variants);
-    Ok(Payload::Empty)
+    Ok(object(json!({ "ok": true })))
 }
 
 fn position(variants: &[Variant], call: &Call) -> Result<usize, ApiError> {

@@ -159,6 +159,8 @@ fn clouds() -> [Value; 4] {
     let cloud = |name: &str, regions: Vec<Value>, sizes: &[Named]| {
         json!({
             "name": name, "display_name": display_name(name), "regions": regions, "server_sizes": named(sizes),
+            // Only the official client knows it.
+            "key_name": "Default",
         })
     };
     [

@@ -55,6 +55,9 @@ fn render(stack: &Stack, (kind, name, body, can_apply): &(&str, &str, &str, bool
         "changed_by": API_USER,
         "created_at_iso": iso(stack.created_at),
         "updated_at_iso": iso(updated_at),
+        // The names of the official client.
+        "created_at": iso(stack.created_at),
+        "updated_at": iso(updated_at),
     })
 }
 
@@ -155,7 +158,9 @@ fn list_versions(state: &mut State, call: &Call, file: &str) -> ApiResult {
 
 fn show_version(state: &mut State, call: &Call, file: &str) -> ApiResult {
     let uid = call.path_param("version_uid");
-    let version = versions(state.stack(call)?, file).into_iter().find(|version| version.uid == uid);
+    // The official toolbelt asks for the newest by this word.
+    let is_wanted = |version: &FileVersion| version.uid == uid || uid == "latest";
+    let version = versions(state.stack(call)?, file).into_iter().find(is_wanted);
     let version = version.ok_or_else(|| ApiError::not_found(format!("The stack has no version `{uid}`.")))?;
     Ok(object(version.render(true)))
 }
@@ -182,7 +187,7 @@ pub(super) fn service_yaml_list(state: &mut State, call: &Call) -> ApiResult {
     list_versions(state, call, "service_yaml")
 }
 
-/// `service_yaml_show`, by UID
+/// `service_yaml_show`, by UID or the newest
 pub(super) fn service_yaml_show(state: &mut State, call: &Call) -> ApiResult {
     show_version(state, call, "service_yaml")
 }
@@ -197,7 +202,7 @@ pub(super) fn manifest_yaml_list(state: &mut State, call: &Call) -> ApiResult {
     list_versions(state, call, "manifest_yaml")
 }
 
-/// `manifest_yaml_show`, by UID
+/// `manifest_yaml_show`, by UID or the newest
 pub(super) fn manifest_yaml_show(state: &mut State, call: &Call) -> ApiResult {
     show_version(state, call, "manifest_yaml")
 }

@@ -20,6 +20,11 @@ const ITEMS: [(&str, &str, &str); 5] = [
 /// The same for a file of that backup.
 const FILE: (&str, &str) = ("tar-aa", "tar");
 
+/// A variable that the documentation changes and deletes, and shows nowhere.
+pub(super) const VARIABLE: &str = "MY_ENV_1";
+/// A deployment that the documentation cancels, and shows nowhere.
+pub(super) const DEPLOYMENT: u64 = 112;
+
 /// The path parameters of what the documentation answers with, if these are of such an address.
 pub(super) fn answered_with(path_params: &[(&'static str, String)]) -> Option<PathParams> {
     path_params.iter().find(|(name, value)| *name == "stack_id" && value == DOCUMENTED_STACK)?;

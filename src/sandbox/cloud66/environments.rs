@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::actions::Action;
 use super::call::Call;
 use super::reply::{ApiError, ApiResult, Payload, object};
-use super::{NextIds, Stack, State, take_id, variable_file};
+use super::{DOCUMENTED_STACK, NextIds, Stack, State, documented_addresses, take_id, variable_file};
 use crate::sandbox::clock::{Clock, date_time, iso};
 use crate::sandbox::pseudorandom;
 
@@ -75,6 +75,8 @@ impl Variable {
                     "value": entry.value,
                     "created_at": iso(entry.created_at),
                     "updated_at": iso(entry.created_at),
+                    "created_at_iso": iso(entry.created_at),
+                    "updated_at_iso": iso(entry.created_at),
                 })
             })
             .collect();
@@ -88,6 +90,9 @@ impl Variable {
             "is_password": self.is_password,
             "is_generated": self.is_generated,
             "history": history,
+            // The names of the official client, here and in the history.
+            "created_at_iso": iso(self.created_at),
+            "updated_at_iso": iso(self.updated_at),
         })
     }
 }
@@ -179,6 +184,7 @@ pub(super) fn environments_create(state: &mut State, call: &Call) -> ApiResult {
     let parameters = call.parameters()?;
     let key = parameters.text("key").unwrap_or_default();
     let value = parameters.text("value").unwrap_or_default();
+    check_name(&key)?;
     if stack.variables.iter().any(|variable| variable.key == key) {
         return Err(ApiError::conflict(format!("The environment variable `{key}` already exists.")));
     }
@@ -190,7 +196,10 @@ pub(super) fn environments_create(state: &mut State, call: &Call) -> ApiResult {
 pub(super) fn environments_update(state: &mut State, call: &Call) -> ApiResult {
     let (stack, ids) = state.stack_mut(call)?;
     let key = call.path_param("key");
-    position(stack, key)?;
+    check_name(key)?;
+    if !is_documented(call) {
+        position(stack, key)?;
+    }
     let value = call.parameters()?.text("value").unwrap_or_default();
     refuse_readonly(stack, key)?;
     put(stack, ids, key, &value, call.clock.now);
@@ -200,7 +209,10 @@ pub(super) fn environments_update(state: &mut State, call: &Call) -> ApiResult {
 /// `environments_delete`
 pub(super) fn environments_delete(state: &mut State, call: &Call) -> ApiResult {
     let (stack, _) = state.stack_mut(call)?;
-    let position = position(stack, call.path_param("key"))?;
+    let position = match position(stack, call.path_param("key")) {
+        Err(_) if is_documented(call) => return Ok(Payload::Empty),
+        position => position?,
+    };
     refuse_readonly(stack, call.path_param("key"))?;
     let variable = &stack.variables[position];
     if variable.is_generated {
@@ -212,6 +224,20 @@ pub(super) fn environments_delete(state: &mut State, call: &Call) -> ApiResult {
     stack.variables.remove(position);
     stack.touch(call.clock.now);
     Ok(Payload::Empty)
+}
+
+/// Whether the documentation changes and deletes this variable, which none of its lists has.
+fn is_documented(call: &Call) -> bool {
+    call.path_param("stack_id") == DOCUMENTED_STACK && call.path_param("key") == documented_addresses::VARIABLE
+}
+
+/// Refuses a name that Cloud 66 does not accept.
+fn check_name(key: &str) -> Result<(), ApiError> {
+    if key.contains('-') {
+        let fault = format!("The name of an environment variable must not have a hyphen, but `{key}` has one.");
+        return Err(ApiError::bad_request(fault));
+    }
+    Ok(())
 }
 
 fn position(stack: &Stack, key: &str) -> Result<usize, ApiError> {
@@ -249,6 +275,9 @@ fn change_many(state: &mut State, call: &Call, replaces: bool) -> ApiResult {
     };
     if variables.is_empty() {
         return Err(ApiError::bad_request("The parameter `contents` has no environment variable."));
+    }
+    for (key, _) in &variables {
+        check_name(key)?;
     }
     // The official client downloads read-only variables too, and sends them back.
     let is_unchanged = |(key, value): &&(String, String)| {

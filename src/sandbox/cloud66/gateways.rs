@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::parameters::Parameters;
-use super::reply::{ApiError, ApiResult, Payload, object};
+use super::reply::{ApiError, ApiResult, object};
 use super::users::API_USER;
 use super::{State, accounts};
 use crate::sandbox::clock::{date_time, iso};
@@ -143,7 +143,7 @@ pub(super) fn gateways_update(state: &mut State, call: &Call) -> ApiResult {
     Ok(object(json!({ "ok": true })))
 }
 
-/// `gateways_delete`, which is documented without a body in its reply; an open gateway stays
+/// `gateways_delete`; an open gateway stays. No reply is documented, but the official client fails without one.
 pub(super) fn gateways_delete(state: &mut State, call: &Call) -> ApiResult {
     accounts::check(call)?;
     let mut gateways = gateways(state);
@@ -153,7 +153,7 @@ pub(super) fn gateways_delete(state: &mut State, call: &Call) -> ApiResult {
     }
     gateways.remove(position);
     state.account.gateways = Some(gateways);
-    Ok(Payload::Empty)
+    Ok(object(json!({ "ok": true })))
 }
 
 fn position(gateways: &[Gateway], call: &Call) -> Result<usize, ApiError> {

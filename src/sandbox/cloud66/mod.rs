@@ -9,6 +9,7 @@ mod actions;
 mod application_variants;
 pub(super) mod backups;
 pub(super) mod call;
+mod client_operations;
 mod client_params;
 mod clouds;
 mod clusters;
@@ -134,6 +135,9 @@ struct AccountParts {
     gateways: Option<Vec<Gateway>>,
     failover_groups: Option<Vec<FailoverGroup>>,
     tags: AllTags,
+    /// The public SSH key of the user, once it is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
     /// The records of each changed namespace of the config store.
     config_store: BTreeMap<String, Vec<StoreRecord>>,
 }
@@ -321,6 +325,13 @@ impl Stack {
         self.deployments.iter().any(Deployment::has_run)
     }
 
+    /// Whether anything is changing it.
+    fn is_busy(&self) -> bool {
+        self.parts.creation.is_some()
+            || self.actions.iter().any(Action::is_running)
+            || self.deployments.iter().any(|deployment| deployment.finished_at.is_none())
+    }
+
     /// Records that something happened to the stack.
     fn touch(&mut self, now: Timestamp) {
         self.last_activity = self.last_activity.max(now);
@@ -371,7 +382,7 @@ impl Stack {
             Effect::Restart(filter) => containers::restart(self, filter, now),
             Effect::ScaleProcess { process, counts } => processes::scale(self, process, counts),
             Effect::PauseProcess { process, server_uid, paused } => {
-                processes::pause(self, process, server_uid.as_deref(), *paused);
+                processes::pause(self, process.as_deref(), server_uid.as_deref(), *paused);
             }
             Effect::JobRun { uid } => jobs::end_run(self, uid, true, now),
             Effect::PauseJobs { uid, paused } => jobs::pause(self, uid.as_deref(), *paused, now),

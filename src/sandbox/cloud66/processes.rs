@@ -94,10 +94,10 @@ pub(super) fn check(stack: &Stack, name: &str) -> Result<(), ApiError> {
     }))
 }
 
-/// Changes a process.
-fn change(stack: &mut Stack, name: &str, change: impl FnOnce(&mut Process)) {
+/// Changes one process, or all.
+fn change(stack: &mut Stack, name: Option<&str>, change: impl Fn(&mut Process)) {
     let mut processes = processes(stack);
-    if let Some(process) = processes.iter_mut().find(|process| process.name == name) {
+    for process in processes.iter_mut().filter(|process| name.is_none_or(|name| name == process.name)) {
         change(process);
     }
     stack.parts.processes = Some(processes);
@@ -105,11 +105,11 @@ fn change(stack: &mut Stack, name: &str, change: impl FnOnce(&mut Process)) {
 
 /// Sets how many of a process run on each of these servers.
 pub(super) fn scale(stack: &mut Stack, name: &str, counts: &[(String, u64)]) {
-    change(stack, name, |process| process.counts.extend(counts.iter().cloned()));
+    change(stack, Some(name), |process| process.counts.extend(counts.iter().cloned()));
 }
 
-/// Pauses or resumes a process, on one server or on all.
-pub(super) fn pause(stack: &mut Stack, name: &str, server_uid: Option<&str>, paused: bool) {
+/// Pauses or resumes one process or all, on one server or on all.
+pub(super) fn pause(stack: &mut Stack, name: Option<&str>, server_uid: Option<&str>, paused: bool) {
     change(stack, name, |process| {
         let uids: Vec<String> =
             process.counts.keys().filter(|uid| server_uid.is_none_or(|one| one == *uid)).cloned().collect();

@@ -12,8 +12,8 @@ use super::parameters::Parameters;
 use super::reply::{ApiError, ApiResult, Notes, acknowledgement};
 use super::stacks::creation;
 use super::{
-    State, accounts, actions, application_variants, backups, client_params, clouds, clusters, config_files,
-    config_store, containers, databases, deployments, dns_providers, documented_addresses, environments,
+    State, accounts, actions, application_variants, backups, client_operations, client_params, clouds, clusters,
+    config_files, config_store, containers, databases, deployments, dns_providers, documented_addresses, environments,
     failover_groups, firewalls, gateways, image_repositories, jobs, notifications, operations, processes, reboots,
     servers, services, sessions, settings, ssl_certificates, stacks, tags, users,
 };
@@ -34,20 +34,23 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock, notes:
     notes.remaining = remaining.unwrap_or_default();
     remaining.ok_or_else(ApiError::throttled)?;
     accounts::check_header(request.account)?;
-    let (path, token) = normalize(request.method, request.path);
-    let query = match token {
-        Some(token) => {
-            Cow::Owned(form_urlencoded::Serializer::new(request.query.to_owned()).append_pair("token", &token).finish())
+    let Route { method, path, param } = normalize(request.method, request.path);
+    let query = match param {
+        Some((name, value)) => {
+            Cow::Owned(form_urlencoded::Serializer::new(request.query.to_owned()).append_pair(name, &value).finish())
         }
         None => Cow::Borrowed(request.query),
     };
     let request = &Request { query: &query, ..*request };
+    if let Some(handler) = client_operations::handler(request.method, &path) {
+        return handler(state, request);
+    }
     let found = endpoints::ALL
         .iter()
-        .filter(|endpoint| endpoint.method.as_str() == request.method)
+        .filter(|endpoint| endpoint.method.as_str() == method)
         .find_map(|endpoint| Some((*endpoint, endpoint.match_path(&path)?)));
     let Some((mut endpoint, path_params)) = found else {
-        return Err(ApiError::not_found(format!("Unknown operation {} {}.", request.method, request.path)));
+        return Err(unknown_operation(request, &path));
     };
     if endpoint.id == endpoints::BACKUPS_CREATE.id && is_import(request) {
         endpoint = &endpoints::BACKUPS_IMPORT;
@@ -73,6 +76,16 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock, notes:
     Ok(reply)
 }
 
+/// The refusal of an operation that does not exist. The documentation has no status for a method that a path does not
+/// have, so this is 404 as for any other path.
+fn unknown_operation(request: &Request, path: &str) -> ApiError {
+    let on_path = endpoints::ALL.iter().filter(|endpoint| endpoint.match_path(path).is_some());
+    let mut methods: Vec<&str> = on_path.map(|endpoint| endpoint.method.as_str()).collect();
+    methods.dedup();
+    let has = if methods.is_empty() { String::new() } else { format!(" The path has {}.", methods.join(", ")) };
+    ApiError::not_found(format!("Unknown operation {} {}.{has}", request.method, request.path))
+}
+
 /// The refusal of a read that asks for something unknown: without it, the reply would have more than was asked for.
 fn unknown_in_read(endpoint: &Endpoint, unknown: &[String]) -> ApiError {
     let mut known: Vec<&str> = client_params::all(endpoint).map(|param| param.name).collect();
@@ -94,23 +107,45 @@ fn is_import(request: &Request) -> bool {
         .is_ok_and(|parameters| parameters.contains("remote_url"))
 }
 
-/// Normalizes a path to the form of the table: without `.json`, with the blog's `action` in the plural, and without the
-/// token of a device, which a documented curl call has in its path; the token is the second value.
-fn normalize(method: &str, path: &str) -> (String, Option<String>) {
+/// A request in the form of the endpoint table.
+#[derive(Debug, PartialEq, Eq)]
+struct Route {
+    method: String,
+    path: String,
+    /// A parameter that the documentation has in a path.
+    param: Option<(&'static str, String)>,
+}
+
+/// Normalizes a request to the form of the table: its path without `.json`, and the other forms that the blog and the
+/// documentation have for some operations.
+fn normalize(method: &str, path: &str) -> Route {
     let path = path.strip_suffix('/').unwrap_or(path);
     let path = path.strip_suffix(".json").unwrap_or(path);
     // The official client has two slashes in one path.
     let mut parts: Vec<&str> =
         path.split('/').enumerate().filter(|(at, part)| *at == 0 || !part.is_empty()).map(|(_, part)| part).collect();
-    if let ["", "stacks", _, part @ "action", ..] = parts.as_mut_slice() {
-        *part = "actions";
+    let mut method = method;
+    let mut taken = None;
+    match (method, parts.as_mut_slice()) {
+        (_, ["", "stacks", _, part @ "action", ..]) => *part = "actions",
+        ("PUT", ["", "users", _, "devices", _]) => taken = Some(("token", 4)),
+        ("PATCH", ["", "tags", _, _, _]) => taken = Some(("operations", 4)),
+        ("PATCH", ["", "application_groups", _, "notifications"]) => taken = Some(("application_group_name", 2)),
+        ("POST", ["", "stacks", _, "processes", _, "scale"]) => {
+            taken = Some(("process_name", 4));
+            parts.pop();
+        }
+        ("POST", ["", "stacks", _, "servers", _, part @ "reboot"]) => *part = "reboot_server",
+        ("PUT", ["", "stacks", _, "application_variants", _]) => method = "PATCH",
+        ("GET", ["", "stacks", "dns_providers"]) => drop(parts.remove(1)),
+        (_, ["", part @ "elastic_addresses", ..]) => *part = "failover_groups",
+        _ => {}
     }
-    let mut token = None;
-    if let ("PUT", ["", "users", _, "devices", last]) = (method, parts.as_slice()) {
-        token = Some(percent_decode_str(last).decode_utf8_lossy().into_owned()).filter(|token| !token.is_empty());
-        parts.pop();
-    }
-    (parts.join("/"), token)
+    let param = taken.and_then(|(name, at)| {
+        let value = percent_decode_str(parts.remove(at)).decode_utf8_lossy().into_owned();
+        Some((name, value)).filter(|(_, value)| !value.is_empty())
+    });
+    Route { method: method.to_owned(), path: parts.join("/"), param }
 }
 
 fn handler(id: &str) -> Option<Handler> {
@@ -264,20 +299,37 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_normalized_to_the_form_of_the_table() {
-        let normalize = |path: &str| normalize("PUT", path);
-        for (path, expected) in [
-            ("/stacks.json", "/stacks"),
-            ("/stacks/ubg5kv/action/283", "/stacks/ubg5kv/actions/283"),
-            ("/stacks/action/action.json", "/stacks/action/actions"),
-            ("/stacks/a/environments/a.json.json", "/stacks/a/environments/a.json"),
-            ("/users/18/devices.json", "/users/18/devices"),
-            ("/stacks//a//files", "/stacks/a/files"),
-            ("/stacks/a/", "/stacks/a"),
-            ("/stacks.json/", "/stacks"),
+    fn requests_are_normalized_to_the_form_of_the_table() {
+        let normalize = |method: &str, path: &str| {
+            let Route { method, path, param } = normalize(method, path);
+            let param = param.map(|(name, value)| format!(" {name}={value}")).unwrap_or_default();
+            format!("{method} {path}{param}")
+        };
+        for (method, path, expected) in [
+            ("PUT", "/stacks.json", "PUT /stacks"),
+            ("PUT", "/stacks/ubg5kv/action/283", "PUT /stacks/ubg5kv/actions/283"),
+            ("PUT", "/stacks/action/action.json", "PUT /stacks/action/actions"),
+            ("PUT", "/stacks/a/environments/a.json.json", "PUT /stacks/a/environments/a.json"),
+            ("PUT", "/users/18/devices.json", "PUT /users/18/devices"),
+            ("PUT", "/stacks//a//files", "PUT /stacks/a/files"),
+            ("PUT", "/stacks/a/", "PUT /stacks/a"),
+            ("PUT", "/stacks.json/", "PUT /stacks"),
+            ("PUT", "/users/18/devices/a%2Fb.json", "PUT /users/18/devices token=a/b"),
+            ("DELETE", "/users/18/devices/a%2Fb.json", "DELETE /users/18/devices/a%2Fb"),
+            ("PATCH", "/tags/server/1/%5B%5D", "PATCH /tags/server/1 operations=[]"),
+            ("PATCH", "/tags/server/1", "PATCH /tags/server/1"),
+            (
+                "PATCH",
+                "/application_groups/a%20b/notifications",
+                "PATCH /application_groups/notifications application_group_name=a b",
+            ),
+            ("POST", "/stacks/a/processes/worker/scale.json", "POST /stacks/a/processes process_name=worker"),
+            ("POST", "/stacks/a/servers/b/reboot", "POST /stacks/a/servers/b/reboot_server"),
+            ("PUT", "/stacks/a/application_variants/b", "PATCH /stacks/a/application_variants/b"),
+            ("GET", "/stacks/dns_providers.json", "GET /dns_providers"),
+            ("DELETE", "/elastic_addresses/a", "DELETE /failover_groups/a"),
         ] {
-            assert_eq!(normalize(path), (expected.to_owned(), None), "{path}");
+            assert_eq!(normalize(method, path), expected, "{method} {path}");
         }
-        assert_eq!(normalize("/users/18/devices/a%2Fb.json"), ("/users/18/devices".to_owned(), Some("a/b".to_owned())));
     }
 }

@@ -75,7 +75,7 @@ impl Server {
             "Rackspace" => ("chicago", "1GB Standard Instance"),
             _ => ("2", "63"),
         };
-        let mut shown = json!({
+        json!({
             "uid": self.uid,
             "vendor_uid": self.vendor_uid,
             "name": self.name,
@@ -112,11 +112,14 @@ impl Server {
             "int_ipv4": self.internal_address,
             "int_ipv6": null,
             "ext_ipv6": null,
-        });
-        if stack.parts.kubernetes {
-            shown["is_kubernetes_master"] = (self.number % 10 == MASTER).into();
-        }
-        shown
+            // What follows is only known to the official client.
+            "personal_key": false,
+            "notifications": {},
+            "has_deploy_gateway": false,
+            "deploy_gateway_address": null,
+            "deploy_gateway_user_name": null,
+            "is_kubernetes_master": stack.parts.kubernetes && self.number % 10 == MASTER,
+        })
     }
 }
 

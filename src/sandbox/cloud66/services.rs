@@ -8,7 +8,7 @@ use super::containers::Container;
 use super::parameters::Parameters;
 use super::reply::{ApiError, ApiResult, object};
 use super::servers::Server;
-use super::{Infrastructure, Stack, State, servers};
+use super::{Infrastructure, Stack, State, containers, servers};
 use crate::sandbox::clock::iso;
 
 /// How long scaling takes, in seconds at normal speed.
@@ -37,8 +37,7 @@ pub(super) fn services_show(state: &mut State, call: &Call) -> ApiResult {
     let infrastructure = stack.infrastructure();
     let mut shown = render(&infrastructure, service, parameters.text("server_uid").as_deref());
     if let Some(command) = parameters.text("wrap_command") {
-        let container = infrastructure.containers.iter().find(|container| container.service == service);
-        let image = container.map_or_else(|| service.to_owned(), Container::image);
+        let image = containers::image(service);
         shown["wrap_command"] = format!("sudo docker run --rm -it {image} {command}").into();
     }
     Ok(object(shown))
@@ -74,11 +73,26 @@ fn render(infrastructure: &Infrastructure, service: &str, server_uid: Option<&st
         .filter(|container| container.service == service && server_uid.is_none_or(|uid| uid == container.server_uid))
         .map(|container| render_container(infrastructure, container))
         .collect();
-    json!({ "name": service, "containers": containers })
+    let desired_count = infrastructure.containers.iter().filter(|container| container.service == service).count();
+    json!({
+        "name": service,
+        "containers": containers,
+        // What follows is only known to the official client.
+        "source_type": "image",
+        "git_ref": null,
+        "image_name": containers::image(service),
+        "image_uid": null,
+        "image_tag": "latest",
+        "command": containers::command(service),
+        "build_command": null,
+        "deploy_command": null,
+        "desired_count": desired_count,
+    })
 }
 
 /// A container within a service, which differs from a container on its own.
 fn render_container(infrastructure: &Infrastructure, container: &Container) -> Value {
+    let alone = container.render(infrastructure);
     let ports: Vec<String> = container.port().iter().map(|port| format!("{}:{port}", container.host_port)).collect();
     json!({
         "uid": container.uid,
@@ -93,6 +107,16 @@ fn render_container(infrastructure: &Infrastructure, container: &Container) -> V
         "web_ports": if ports.is_empty() { "" } else { "80:443" },
         "created_at": iso(container.created_at),
         "updated_at": iso(container.updated_at),
+        // The official client reads it like one on its own.
+        "ports": alone["ports"],
+        "private_ip": alone["private_ip"],
+        "docker_ip": alone["docker_ip"],
+        "health_state": alone["health_state"],
+        "health_message": alone["health_message"],
+        "health_source": alone["health_source"],
+        "capture_output": alone["capture_output"],
+        "restart_on_deploy": alone["restart_on_deploy"],
+        "name": alone["name"],
     })
 }
 

@@ -49,6 +49,8 @@ pub(super) fn settings_list(state: &mut State, call: &Call) -> ApiResult {
             "value": value(stack, key),
             "readonly": *value_type == ValueType::Readonly,
             "warning_text": if *key == "stack.name" { DNS_WARNING } else { "" },
+            // Only the official client knows it, here and for servers.
+            "hidden": false,
         })
     })
 }
@@ -101,6 +103,7 @@ pub(super) fn server_settings_list(state: &mut State, call: &Call) -> ApiResult 
         // Listed as readonly in the documentation, which changes it in its example.
         "readonly": true,
         "warning_text": DNS_WARNING,
+        "hidden": false,
     });
     call.list(&[setting], Value::clone)
 }

@@ -298,13 +298,13 @@ fn change(state: &mut State, call: &Call, replaces: bool) -> ApiResult {
     Ok(reply)
 }
 
-/// `ssl_certificates_delete`, which is documented without a body in its reply
+/// `ssl_certificates_delete`. No reply is documented; the official client reads the certificate.
 pub(super) fn ssl_certificates_delete(state: &mut State, call: &Call) -> ApiResult {
     let (stack, _) = state.stack_mut(call)?;
     let mut certificates = certificates(stack, call.clock.now);
-    certificates.remove(position(&certificates, call)?);
+    let removed = certificates.remove(position(&certificates, call)?);
     keep(stack, certificates, call);
-    Ok(Payload::Empty)
+    Ok(object(removed.render()))
 }
 
 fn position(certificates: &[Certificate], call: &Call) -> Result<usize, ApiError> {

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::State;
 use super::call::Call;
-use super::reply::{ApiError, ApiResult};
-use crate::sandbox::clock::date_time;
+use super::reply::{ApiError, ApiResult, Payload, object};
+use crate::sandbox::clock::{date_time, iso};
 
 const ENTITY_TYPES: [&str; 2] = ["server", "loadbalancer"];
 /// The documented entity.
@@ -51,7 +51,19 @@ fn tagged(state: &State, key: &str, now: Timestamp) -> Tagged {
     })
 }
 
-/// A reply with the entity, in a list of one, as documented.
+/// A reply with the entity as the newest documentation has it, which is also how the official client reads it.
+fn reply_with_objects(call: &Call, tagged: &Tagged) -> Payload {
+    let tags: Vec<Value> = tagged.tags.iter().map(|tag| json!({ "value": tag, "reserved": false })).collect();
+    object(json!({
+        "entity_type": call.path_param("entity_type"),
+        "entity_id": call.path_param("entity_id"),
+        "tags": tags,
+        "created_at_iso": iso(tagged.created_at),
+        "updated_at_iso": iso(tagged.updated_at),
+    }))
+}
+
+/// A reply with the entity, in a list of one, as documented in 2024.
 fn reply(call: &Call, tagged: &Tagged) -> ApiResult {
     let time = |time: Timestamp| time.strftime("%Y-%m-%dT%H:%M:%S+0000").to_string();
     call.list(&[tagged], |tagged| -> Value {
@@ -65,17 +77,22 @@ fn reply(call: &Call, tagged: &Tagged) -> ApiResult {
     })
 }
 
-fn change(state: &mut State, call: &Call, change: impl FnOnce(&mut Vec<String>) -> Result<(), ApiError>) -> ApiResult {
+/// Changes the tags, and replies as documented in 2024.
+fn change(state: &mut State, call: &Call, change: impl FnOnce(&mut Vec<String>)) -> ApiResult {
+    reply(call, &changed(state, call, change)?)
+}
+
+/// The entity after a change of its tags.
+fn changed(state: &mut State, call: &Call, change: impl FnOnce(&mut Vec<String>)) -> Result<Tagged, ApiError> {
     let key = key(call)?;
     let mut tagged = tagged(state, &key, call.clock.now);
-    change(&mut tagged.tags)?;
+    change(&mut tagged.tags);
     if tagged.tags.len() > MAX_TAGS {
         return Err(ApiError::bad_request(format!("The parameter `tags` makes more than {MAX_TAGS} tags.")));
     }
     tagged.updated_at = call.clock.now;
-    let reply = reply(call, &tagged)?;
-    state.account.tags.insert(key, tagged);
-    Ok(reply)
+    state.account.tags.insert(key, tagged.clone());
+    Ok(tagged)
 }
 
 /// Adds those that are not there.
@@ -99,11 +116,11 @@ pub(super) fn tags_replace(state: &mut State, call: &Call) -> ApiResult {
     change(state, call, |tags| {
         tags.clear();
         add(tags, new);
-        Ok(())
     })
 }
 
-/// `tags_patch`: deletions come first
+/// `tags_patch`: deletions come first. The documentation of 2024 has the operations in the path, and a reply as for the
+/// other calls; with the operations in the body it is that of the official client.
 pub(super) fn tags_patch(state: &mut State, call: &Call) -> ApiResult {
     key(call)?;
     let mut operations = Vec::new();
@@ -115,7 +132,7 @@ pub(super) fn tags_patch(state: &mut State, call: &Call) -> ApiResult {
         operations.push((op, texts(operation["tags"].as_array().map_or(&[], Vec::as_slice), "operations")?));
     }
     operations.sort_by_key(|(op, _)| op == "add");
-    change(state, call, |tags| {
+    let change = |tags: &mut Vec<String>| {
         for (op, named) in operations {
             if op == "delete" {
                 tags.retain(|tag| !named.contains(tag));
@@ -123,16 +140,15 @@ pub(super) fn tags_patch(state: &mut State, call: &Call) -> ApiResult {
                 add(tags, named);
             }
         }
-        Ok(())
-    })
+    };
+    let tagged = changed(state, call, change)?;
+    let is_in_path = form_urlencoded::parse(call.request.query.as_bytes()).any(|(name, _)| name == "operations");
+    if !is_in_path { Ok(reply_with_objects(call, &tagged)) } else { reply(call, &tagged) }
 }
 
 /// `tags_delete`, of all tags
 pub(super) fn tags_delete(state: &mut State, call: &Call) -> ApiResult {
-    change(state, call, |tags| {
-        tags.clear();
-        Ok(())
-    })
+    change(state, call, Vec::clear)
 }
 
 fn texts(values: &[Value], name: &str) -> Result<Vec<String>, ApiError> {

@@ -117,6 +117,9 @@ fn every_kind_of_name_completes() {
         (&["backups", "url", "4", "-s", "awesome-app@production", ""], "tar"),
         (&["deployments", "show", "-s", "awesome-app@production", "1"], "107"),
         (&["actions", "show", "-s", "awesome-app@production", "1"], "10"),
+        (&["gateways", "close", "aw"], "aws_bastion"),
+        (&["--account", "awesome company", "gateways", "open", "aw"], "aws_bastion"),
+        (&["--account", "12345", "gateways", "remove", "aw"], "aws_bastion"),
         (&["actions", "run", "-s", "awesome-app@production", "res"], "restart"),
         (&["processes", "show", "-s", "awesome-app@production", "w"], "worker"),
         (&["processes", "scale", "-s", "awesome-app@production", "w"], "worker="),
@@ -361,11 +364,6 @@ const FREE: &[(&str, &str)] = &[
     ("tags set", "tags"),
     ("tags clear", "id"),
     ("gateways add", "name"),
-    // Their list needs an account, which may have to be looked up first.
-    ("gateways update", "which"),
-    ("gateways open", "which"),
-    ("gateways close", "gateway"),
-    ("gateways remove", "gateway"),
     ("config set", "value"),
     // Listing these makes the API ask the servers.
     ("databases show", "database"),

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::support::sandbox::{AWESOME, CARIBOU, CONTAINER, Sandbox};
 
 /// Fields that the documents, or the types of the official client, allow to be null.
-const NULLABLE: [&str; 26] = [
+const NULLABLE: [&str; 27] = [
+    "backend",
     "finished_at",
     "finished_success",
     "finished_message",
@@ -409,6 +410,23 @@ fn the_documented_addresses_answer_with_their_examples() {
     let container = "12344cd3c84eb64591598312c9f12e5c3ed64454545f987016916f64ff25e363";
     let stopped = sandbox.call("DELETE", &format!("{AWESOME}/containers/{container}"), "").response();
     assert_eq!(sandbox.finished(AWESOME, &stopped)["finished_success"], true);
+    // A variable and a deployment that no example shows.
+    let variable = format!("{AWESOME}/environments/MY_ENV_1");
+    let before = sandbox.get(&format!("{AWESOME}/environments"));
+    assert_eq!(sandbox.call("DELETE", &variable, "").status, 200);
+    assert_eq!(sandbox.get(&format!("{AWESOME}/environments")), before);
+    let changed = sandbox.call("PUT", &variable, "value=123").response();
+    assert_eq!(sandbox.finished(AWESOME, &changed)["finished_success"], true);
+    assert_eq!(sandbox.get(&format!("{AWESOME}/environments"))[4]["value"], "123");
+    assert_eq!(sandbox.call("DELETE", &variable, "").status, 200);
+    assert_eq!(sandbox.get(&format!("{AWESOME}/environments")), before);
+    let cancelled = sandbox.call("DELETE", &format!("{AWESOME}/deployments/112"), "").response();
+    assert_eq!(cancelled["ok"], true);
+    for (method, path) in [("PUT", "environments/MY_ENV_2"), ("DELETE", "deployments/113"), ("GET", "deployments/112")]
+    {
+        assert_eq!(sandbox.call(method, &format!("{AWESOME}/{path}"), "value=1").status, 404, "{method} {path}");
+    }
+    assert_eq!(sandbox.call("DELETE", "/stacks/ubg5kv/deployments/112", "").status, 404);
     // Only there, and only these.
     for path in ["/stacks/ubg5kv/actions/4153", &format!("{AWESOME}/actions/4154"), "/stacks/ubg5kv/backups/4153/files"]
     {

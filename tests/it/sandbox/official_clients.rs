@@ -305,3 +305,135 @@ fn the_request_limit_can_be_set_and_counts_each_token() {
         assert!(started.elapsed().as_secs() < 20, "the limit is never reset");
     }
 }
+
+/// What the official client reads, beside what the documentation has: both names where they differ.
+#[test]
+fn replies_have_the_fields_that_the_official_library_reads() {
+    let sandbox = Sandbox::fast();
+    let stack = sandbox.get(AWESOME);
+    assert_eq!((&stack["account_id"], &stack["account_name"]), (&json!(139), &json!("Awesome Company")));
+    assert_eq!(
+        (&stack["is_cluster"], &stack["namespaces"], &stack["is_busy"]),
+        (&json!(false), &json!([]), &json!(false))
+    );
+    assert_eq!(sandbox.get("/stacks/ubg5kv")["backend"], "docker");
+    let variable = &sandbox.get(&format!("{AWESOME}/environments"))[0];
+    assert_eq!(variable["created_at_iso"], variable["created_at"]);
+    assert_eq!(variable["history"][0]["updated_at_iso"], variable["history"][0]["updated_at"]);
+    let account = &sandbox.get("/accounts")[0];
+    assert_eq!(account["created_at"], account["created_at_iso"]);
+    let backup = &sandbox.get(&format!("{AWESOME}/backups"))[3];
+    assert_eq!((&backup["file_name"], &backup["logical_backup"]), (&json!("test_db_11.tar"), &json!(true)));
+    let service = sandbox.get("/stacks/ubg5kv/services/web");
+    assert_eq!((&service["desired_count"], &service["image_tag"]), (&json!(2), &json!("latest")));
+    let (within, alone) = (&service["containers"][0], &sandbox.get("/stacks/ubg5kv/containers")[0]);
+    for field in ["uid", "name", "ports", "private_ip", "health_state", "restart_on_deploy"] {
+        assert_eq!(within[field], alone[field], "{field}");
+    }
+    assert_eq!(sandbox.get("/clouds/aws")["key_name"], "Default");
+    let file = sandbox.get("/stacks/ubg5kv/configuration/nginx/show");
+    assert_eq!(file["updated_at"], file["updated_at_iso"]);
+    assert_eq!(sandbox.get(&format!("{AWESOME}/settings"))[0]["hidden"], false);
+    assert_eq!(sandbox.get(&format!("{AWESOME}/servers/{CARIBOU}"))["is_kubernetes_master"], false);
+}
+
+#[test]
+fn a_stack_is_busy_while_something_changes_it() {
+    let sandbox = Sandbox::start(SandboxOptions { speed: 20.0, ..SandboxOptions::default() });
+    let action = sandbox.call("POST", &format!("{AWESOME}/actions"), "command=clear_caches").response();
+    assert_eq!(sandbox.get(AWESOME)["is_busy"], true);
+    sandbox.finished(AWESOME, &action);
+    assert_eq!(sandbox.get(AWESOME)["is_busy"], false);
+    sandbox.call("POST", &format!("{AWESOME}/deployments"), "").response();
+    assert_eq!(sandbox.get(AWESOME)["is_busy"], true);
+    sandbox.until(AWESOME, |stack| stack["is_busy"] == false);
+}
+
+/// The official client decodes the reply to every write that it sends.
+#[test]
+fn changes_are_answered_with_what_the_official_library_reads() {
+    let sandbox = Sandbox::fast();
+    let patch = |path: &str, body: &Value| sandbox.call_json("PATCH", path, body).response();
+    let operations = json!([{ "op": "add", "tags": ["new"] }, { "op": "delete", "tags": ["foo"] }]);
+    let tag = |value: &str| json!({ "value": value, "reserved": false });
+    let entity = patch("/tags/loadbalancer/17823", &json!({ "operations": operations }));
+    assert_eq!((&entity["entity_id"], &entity["tags"]), (&json!("17823"), &json!([tag("bar"), tag("new")])));
+    // The documentation of 2024 has them in the path, and a list of one with strings in the reply.
+    let encoded = "%5B%7B%22op%22%3A%22add%22%2C%22tags%22%3A%5B%22more%22%5D%7D%5D";
+    let documented = sandbox.call("PATCH", &format!("/tags/loadbalancer/17823/{encoded}"), "").response();
+    assert_eq!(documented[0]["tags"], json!(["bar", "new", "more"]));
+    assert_eq!(sandbox.get("/tags/loadbalancer/17823")[0]["tags"], documented[0]["tags"]);
+    let percentage = json!({ "operation": "commit", "canary_percentage": 50 });
+    let variant = "/stacks/ubg5kv/application_variants/av-canary-ubg5kv.json";
+    assert_eq!(patch(variant, &percentage), json!({ "ok": true }));
+    assert_eq!(sandbox.call_json("PUT", variant, &json!({ "operation": "commit" })).response(), json!({ "ok": true }));
+    for path in ["/stacks/ubg5kv/application_variants/av-preview-ubg5kv.json", "/accounts/139/gateways/1.json"] {
+        assert_eq!(sandbox.call("DELETE", path, "").response(), json!({ "ok": true }), "{path}");
+    }
+    // Without a name, all processes of a server are meant.
+    let processes = |command: &str| {
+        let body = json!({ "command": command, "server_uid": CARIBOU });
+        let action = sandbox.call_json("POST", &format!("{AWESOME}/actions.json"), &body).response();
+        assert_eq!(sandbox.finished(AWESOME, &action)["finished_success"], true);
+        sandbox.get(&format!("{AWESOME}/processes"))
+    };
+    assert!(processes("process_pause").as_array().unwrap().iter().all(|one| one["servers_pauses"]["Caribou"] == 1));
+    assert!(processes("process_resume").as_array().unwrap().iter().all(|one| one["servers_pauses"].is_null()));
+    let body = json!({ "command": "process_pause", "server_uid": "nosuch" });
+    let reply = sandbox.call_json("POST", &format!("{AWESOME}/actions.json"), &body);
+    assert_eq!(reply.error(), refusal(400, "bad_request"));
+}
+
+/// The toolbelt asks for the newest version of a file by this word.
+#[test]
+fn the_newest_version_of_a_file_is_called_latest() {
+    let sandbox = Sandbox::fast();
+    for file in ["service_yaml", "manifest_yaml"] {
+        let path = format!("/stacks/ubg5kv/{file}");
+        assert_eq!(sandbox.get(&format!("{path}/latest.json"))["uid"], sandbox.get(&path)[0]["uid"]);
+        let added = sandbox.call_json("POST", &path, &json!({ file: "services:", "comments": "new" })).response();
+        assert_eq!(sandbox.get(&format!("{path}/latest.json"))["uid"], added["uid"]);
+        assert_eq!(sandbox.call("GET", &format!("{AWESOME}/{file}/latest"), "").status, 404);
+    }
+}
+
+/// No documentation has these, and no command calls them.
+#[test]
+fn the_tokens_and_keys_of_the_official_library_exist() {
+    let sandbox = Sandbox::fast();
+    let otp = sandbox.get("/accounts/otp.json");
+    assert!(otp["ok"] == true && otp["otp"].as_str().is_some_and(|code| !code.is_empty()), "{otp}");
+    let jwt = sandbox.call_json("POST", "/jwt/fetch.json", &json!({ "scope": "read", "aud": "store" })).response();
+    assert_eq!(jwt.as_str().unwrap().split('.').count(), 3);
+    let missing = sandbox.call_json("POST", "/jwt/fetch.json", &json!({ "scope": "read" }));
+    assert!(missing.details().contains("`aud`"), "{}", missing.details());
+    let registry = sandbox.get("/users/registry-credentials.json");
+    assert_eq!((&registry["username"], registry["secret"].is_string()), (&json!("test@cloud66.com"), true));
+    assert_eq!(sandbox.get("/ssh_keys/access.json"), json!({ "public_key": null }));
+    let key = |key: &str| sandbox.call_json("POST", "/ssh_keys/access.json", &json!({ "public_key": key }));
+    assert_eq!(key("c3NoLWVkMjU1MTkgQUFBQQ==").status, 200);
+    assert_eq!(sandbox.get("/ssh_keys/access"), json!({ "public_key": "ssh-ed25519 AAAA" }));
+    assert_eq!(key("ssh-ed25519 AAAA").error(), refusal(400, "bad_request"));
+    // Known, but not simulated.
+    for path in
+        ["/base_templates.json", "/queues", "/onprems", "/stacks/ubg5kv/formations.json", "/stacks/ubg5kv/snapshots"]
+    {
+        assert_eq!(sandbox.call("GET", path, "").error(), refusal(503, "not_implemented"), "{path}");
+    }
+}
+
+/// Addresses that only some of the documents have.
+#[test]
+fn other_addresses_of_the_documents_are_answered() {
+    let sandbox = Sandbox::fast();
+    assert_eq!(sandbox.get("/stacks/dns_providers.json"), sandbox.get("/dns_providers"));
+    assert_eq!(sandbox.get("/elastic_addresses"), sandbox.get("/failover_groups"));
+    let body = json!({ "server_count": { CARIBOU: 3 } });
+    let scaled = sandbox.call_json("POST", &format!("{AWESOME}/processes/worker/scale"), &body).response();
+    assert_eq!(scaled["action"], "process_scale");
+    let rebooted = sandbox.call("POST", &format!("{AWESOME}/servers/{CARIBOU}/reboot"), "").response();
+    assert_eq!(sandbox.finished(AWESOME, &rebooted)["finished_success"], true);
+    let alerts = json!([{ "alert_name": "noticent_server_stopped", "subscriptions": [{ "channel": "email" }] }]);
+    let path = "/application_groups/production-apps/notifications";
+    assert_eq!(sandbox.call_json("PATCH", path, &json!({ "alerts": alerts })).response()["successes"]["count"], 1);
+}

@@ -186,7 +186,11 @@ fn body(operation: &str, schema: &Value) -> Map<String, Value> {
     let more =
         if schema["required"].is_array() && operation == "backups_create" { &[] } else { also_needed(operation) };
     let names = required.chain(more.iter().copied());
-    names.map(|name| (name.to_owned(), value(name, &schema["properties"][name]))).collect()
+    let value = |name: &str| match (operation, name) {
+        ("environments_create", "key") => json!("MY_ENV_1"),
+        _ => value(name, &schema["properties"][name]),
+    };
+    names.map(|name| (name.to_owned(), value(name))).collect()
 }
 
 #[track_caller]

@@ -98,6 +98,51 @@ fn missing_objects_are_not_found() {
     assert_eq!(sandbox.send("GET", "/nowhere", &[], "").unwrap().status, 404);
 }
 
+/// The documentation has no status for it.
+#[test]
+fn a_method_that_a_path_does_not_have_is_not_found_everywhere() {
+    let sandbox = Sandbox::fast();
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+    let mut refused = 0;
+    for endpoint in cloud66_operations() {
+        let on_path = |method: &&&str| {
+            cloud66_operations().iter().any(|other| other.path == endpoint.path && other.method.as_str() == **method)
+        };
+        let path = endpoint.path.replace(['{', '}'], "");
+        for method in methods.iter().filter(|method| !on_path(method)) {
+            let reply = sandbox.call(method, &path, "");
+            // Another path may fit too, such as that of an item whose ID is a fixed word here.
+            if reply.status == 400 {
+                continue;
+            }
+            assert_eq!(reply.error(), refusal(404, "not_found"), "{method} {path}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 400, "{refused}");
+    let details = sandbox.call("PATCH", "/stacks.json", "").details();
+    assert_eq!(details, "Unknown operation PATCH /stacks.json. The path has GET, POST.");
+    assert_eq!(sandbox.call("GET", "/nowhere", "").details(), "Unknown operation GET /nowhere.");
+}
+
+/// The live API refuses it.
+#[test]
+fn a_variable_name_must_not_have_a_hyphen() {
+    let sandbox = Sandbox::fast();
+    let bulk = |format: &str, contents: &str| json!({ "environments_format": format, "contents": contents });
+    for (method, path, body) in [
+        ("POST", "/environments", json!({ "key": "MY-VAR", "value": "1" })),
+        ("PUT", "/environments/MY-VAR", json!({ "value": "1" })),
+        ("POST", "/environments/bulk", bulk("dotenv", "ONE=1\nMY-VAR=1")),
+        ("PATCH", "/environments/bulk", bulk("json", "{\"ONE\":\"1\",\"MY-VAR\":\"1\"}")),
+    ] {
+        let reply = sandbox.call_json(method, &format!("{AWESOME}{path}.json"), &body);
+        assert_eq!(reply.error(), refusal(400, "bad_request"), "{method} {path}");
+        assert!(reply.details().contains("hyphen") && reply.details().contains("`MY-VAR`"), "{}", reply.details());
+    }
+    assert_eq!(sandbox.get(&format!("{AWESOME}/environments")).as_array().unwrap().len(), 4, "nothing was changed");
+}
+
 #[test]
 fn a_wrong_parameter_is_named_in_the_error() {
     let sandbox = Sandbox::fast();

@@ -38,7 +38,7 @@ fn lists_can_be_limited_to_a_server() {
     assert_eq!(sandbox.get(&format!("{DOCKER}/services?server_uid=nosuch")), json!([]));
     // The documented call asks for a UID that no other example has.
     let shown = sandbox.get(&format!("{AWESOME}/services/web?server_uid=1239b763474b0eafa5fafb64bff0ba80"));
-    assert_eq!(shown, json!({ "name": "web", "containers": [] }));
+    assert_eq!((&shown["name"], &shown["containers"]), (&json!("web"), &json!([])));
 }
 
 #[test]

@@ -97,6 +97,11 @@ impl Backup {
         }
     }
 
+    /// Whether it has the text of statements, not files of the database.
+    fn is_logical(&self) -> bool {
+        self.db_type != "redis"
+    }
+
     fn render(&self) -> Value {
         json!({
             "id": self.id,
@@ -116,6 +121,9 @@ impl Backup {
             "storage_path": self.storage_path,
             "skip_tables": self.skip_tables,
             "backup_size": self.files().last().map_or(0, |last| last.end),
+            // Only the official client knows these two.
+            "file_name": format!("{}.tar", self.file_name),
+            "logical_backup": self.is_logical(),
         })
     }
 }

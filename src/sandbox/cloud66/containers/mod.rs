@@ -41,11 +41,7 @@ impl Container {
         Self {
             server_uid: server_uid.into(),
             service: service.into(),
-            command: if is_web(service) {
-                "bundle exec rackup -p 3000".into()
-            } else {
-                format!("bundle exec {service}")
-            },
+            command: command(service),
             host_port: 5000 + u16::from(byte(0)) * 16 + u16::from(byte(2)) / 16,
             private_ip: format!("25.0.{}.{}", byte(4), byte(6).max(2)),
             docker_ip: format!("172.17.{}.{}", byte(8), byte(10).max(2)),
@@ -64,7 +60,12 @@ impl Container {
 
     /// The name of its image.
     pub(super) fn image(&self) -> String {
-        format!("quay.io/cloud66/sample-{}", if is_web(&self.service) { "rails" } else { &self.service })
+        image(&self.service)
+    }
+
+    /// Its name on its server.
+    pub(super) fn name(&self) -> String {
+        format!("{}.{}", self.service, self.uid.get(..8).unwrap_or(&self.uid))
     }
 
     /// The port it listens on, published as 80 and 443; `None` for a background service.
@@ -72,7 +73,7 @@ impl Container {
         is_web(&self.service).then_some(3000)
     }
 
-    fn render(&self, infrastructure: &Infrastructure) -> Value {
+    pub(super) fn render(&self, infrastructure: &Infrastructure) -> Value {
         let ports: Vec<Value> =
             self.port().iter().map(|port| json!({ "container": port, "http": 80, "https": 443 })).collect();
         json!({
@@ -94,8 +95,20 @@ impl Container {
             "restart_on_deploy": true,
             "created_at": iso(self.created_at),
             "updated_at": iso(self.updated_at),
+            // Only the official client knows it.
+            "name": self.name(),
         })
     }
+}
+
+/// The name of the image of a service.
+pub(super) fn image(service: &str) -> String {
+    format!("quay.io/cloud66/sample-{}", if is_web(service) { "rails" } else { service })
+}
+
+/// The command that a service runs.
+pub(super) fn command(service: &str) -> String {
+    if is_web(service) { "bundle exec rackup -p 3000".into() } else { format!("bundle exec {service}") }
 }
 
 fn is_web(service: &str) -> bool {
@@ -240,6 +253,7 @@ pub(super) fn containers_show(state: &mut State, call: &Call) -> ApiResult {
     let container = infrastructure.container(call.path_param("container_id"))?;
     let mut shown = container.render(&infrastructure);
     shown["docker_ip"] = container.docker_ip.clone().into();
+    // Before what only the official client knows.
     shown["runtime"] = runtime::inspect(stack, &infrastructure, container);
     Ok(object(shown))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::reply::{ApiResult, object};
-use super::{Stack, State, config_store, git};
+use super::{Stack, State, accounts, config_store, git};
 use crate::sandbox::clock::{iso, iso_with_offset, plain};
 
 /// `stacks_list`, with the filters of the official client. No documentation has them; the toolbelt takes parts of a
@@ -37,7 +37,7 @@ pub(super) fn stacks_show(state: &mut State, call: &Call) -> ApiResult {
 }
 
 fn render(stack: &Stack) -> Value {
-    let mut shown = json!({
+    json!({
         "uid": stack.uid,
         "name": stack.name,
         "git": stack.git,
@@ -60,12 +60,27 @@ fn render(stack: &Stack) -> Value {
         "created_at_iso": iso(stack.created_at),
         "updated_at_iso": iso(stack.updated_at),
         "redeploy_hook": stack.redeploy_hook,
-        // Newer servers send it; the config store needs it.
+        // What follows is in the newest documentation, and read by the official client.
         "configstore_namespace": config_store::namespace_of(stack),
-    });
-    if stack.parts.kubernetes {
-        shown["backend"] = "kubernetes".into();
-        shown["namespaces"] = json!([stack.namespace()]);
+        "account_id": accounts::ID,
+        "account_name": accounts::FRIENDLY_NAME,
+        "backend": backend(stack),
+        "version": null,
+        "revision": null,
+        "namespaces": stack.parts.kubernetes.then(|| stack.namespace()).as_slice(),
+        "is_busy": stack.is_busy(),
+        "is_cluster": false,
+        "is_inside_cluster": false,
+        "cluster_name": null,
+        "application_address": null,
+    })
+}
+
+/// What runs the containers of a stack, if it has any.
+fn backend(stack: &Stack) -> Option<&'static str> {
+    match stack.framework.as_str() {
+        _ if stack.parts.kubernetes => Some("kubernetes"),
+        "docker" => Some("docker"),
+        _ => None,
     }
-    shown
 }
