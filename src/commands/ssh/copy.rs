@@ -90,9 +90,11 @@ pub(crate) struct DownloadArgs {
 pub(crate) struct CpArgs {
     /// What to copy: a file, or SERVER:PATH
     #[arg(value_hint = ValueHint::AnyPath)]
+    #[arg(add = Candidates::CopyPlaces)]
     pub(crate) source: String,
     /// Where to: a file or folder, or SERVER:PATH
     #[arg(value_hint = ValueHint::AnyPath)]
+    #[arg(add = Candidates::CopyPlaces)]
     pub(crate) destination: String,
     #[command(flatten)]
     pub(crate) copy: CopyArgs,

@@ -23,6 +23,7 @@ use self::connect::{Attempt, Connector};
 use self::login::{LoginArgs, check};
 use self::pick::{Picked, pick};
 use crate::args::StackArgs;
+use crate::args::candidates::Candidates;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
 use crate::cloud66::servers::Server;
 use crate::commands::context::Context;
@@ -92,6 +93,7 @@ pub(crate) enum SshCommand {
     #[command(after_help = "Example:\n  c66 ssh forget caribou")]
     Forget {
         /// Server: UID, name or unique prefix
+        #[arg(add = Candidates::KnownServers)]
         server: String,
     },
 }

@@ -15,6 +15,7 @@ use crate::cloud66::servers::Server;
 use crate::commands::context::Context;
 use crate::error::Result;
 use crate::resource::verb::Verb;
+use crate::ssh::SSH_FAILED;
 use crate::text::quote::remote_word;
 
 /// `c66 run`
@@ -79,7 +80,11 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
                 Attempt::Ended(code) => Ok(code),
                 Attempt::Connected(connected) => {
                     let mut ssh = connected.command(options, Some(command));
-                    lines::run(&context.printer, &mut ssh, &prefix, None).await.map(|ended| ended.code)
+                    let ended = lines::run(&context.printer, &mut ssh, &prefix, None).await?;
+                    if ended.code == SSH_FAILED && !ended.has_spoken {
+                        connected.explain_failure(context).await?;
+                    }
+                    Ok(ended.code)
                 }
             }
         }

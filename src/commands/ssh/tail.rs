@@ -12,6 +12,7 @@ use super::lines::{self, LineFilter, Prefix, worst_of};
 use super::login::{LoginArgs, check};
 use super::places::{LogLines, Place, TargetArgs, places};
 use crate::args::StackArgs;
+use crate::args::candidates::Candidates;
 use crate::cloud66::endpoints::{CONTAINERS_LIST, FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW, STACKS_SHOW};
 use crate::cloud66::request;
 use crate::cloud66::servers::Server;
@@ -40,6 +41,7 @@ pub(crate) struct TailArgs {
     pub(crate) server: Option<String>,
     /// Log files
     #[arg(value_name = "LOG", required_unless_present_any = ["service", "container"])]
+    #[arg(add = Candidates::Logs)]
     pub(crate) logs: Vec<String>,
     /// Logs of the containers of this service
     #[arg(long, value_name = "SERVICE", conflicts_with = "container")]
