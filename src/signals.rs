@@ -1,7 +1,7 @@
 //! Ctrl-C, SIGTERM and SIGHUP.
 //!
 //! A signal ends the program at once with its exit code, unless a [`SignalGuard`] is held during a wait; then the
-//! second signal does.
+//! second signal does. While something is [protected](Signals::protect), no signal does.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -63,6 +63,14 @@ pub(crate) struct Signals {
     exit_on_next: Arc<AtomicBool>,
     /// Number of guards.
     guards: Cell<usize>,
+    /// Number of those that protect something.
+    protections: Cell<usize>,
+    /// What makes each signal set `exit_on_next`.
+    #[cfg(unix)]
+    arming: RefCell<Vec<(Signal, signal_hook::SigId)>>,
+    /// Whether something is protected, for the thread that waits for signals.
+    #[cfg(windows)]
+    is_protected: Arc<AtomicBool>,
     /// The newest signal since there is a guard, as its number; 0 for none.
     last_received: Arc<AtomicUsize>,
     /// Whether SIGHUP is handled too.
@@ -94,11 +102,12 @@ impl Signals {
         let mut events = ConsoleEvents::listen()?;
         let (exit_on_next, last_received, news) =
             (Arc::clone(&self.exit_on_next), Arc::clone(&self.last_received), Arc::clone(&self.news));
+        let is_protected = Arc::clone(&self.is_protected);
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let wait = async move {
             loop {
                 let signal = events.next().await;
-                if exit_on_next.swap(true, Ordering::SeqCst) {
+                if exit_on_next.swap(true, Ordering::SeqCst) && !is_protected.load(Ordering::SeqCst) {
                     std::process::exit(i32::from(signal.kind().exit().code()));
                 }
                 last_received.store(signal as usize, Ordering::SeqCst);
@@ -115,10 +124,17 @@ impl Signals {
         // In this order the first signal arms the second, and only an armed one ends the program.
         let (number, code) = (signal.to_system().as_raw(), i32::from(signal.kind().exit().code()));
         flag::register_conditional_shutdown(number, code, Arc::clone(&self.exit_on_next))
-            .and_then(|_| flag::register(number, Arc::clone(&self.exit_on_next)))
             .and_then(|_| flag::register_usize(number, Arc::clone(&self.last_received), signal as usize))
-            .map(drop)
-            .map_err(listen_error)
+            .map_err(listen_error)?;
+        if self.protections.get() == 0 { self.arm(signal) } else { Ok(()) }
+    }
+
+    /// Lets the signal arm the next one.
+    #[cfg(unix)]
+    fn arm(&self, signal: Signal) -> Result<()> {
+        let armed = signal_hook::flag::register(signal.to_system().as_raw(), Arc::clone(&self.exit_on_next));
+        self.arming.borrow_mut().push((signal, armed.map_err(listen_error)?));
+        Ok(())
     }
 
     /// SIGHUP already ends the program by default, so it is handled only while there is a guard; never if it is
@@ -157,6 +173,46 @@ impl Signals {
         }
         self.guards.update(|guards| guards + 1);
         Ok(SignalGuard { signals: self, stream })
+    }
+
+    /// Lets no signal end the program for as long as the protection lives, not even the second: something must be
+    /// removed first. ssh, for one, sends its proxy a second signal right after the user's.
+    pub(crate) fn protect(&self) -> Result<Protection<'_>> {
+        let guard = self.guard()?;
+        self.protections.update(|protections| protections + 1);
+        #[cfg(unix)]
+        for (_, arming) in self.arming.borrow_mut().drain(..) {
+            signal_hook::low_level::unregister(arming);
+        }
+        #[cfg(windows)]
+        self.is_protected.store(true, Ordering::SeqCst);
+        self.exit_on_next.store(false, Ordering::SeqCst);
+        Ok(Protection { guard })
+    }
+}
+
+/// Keeps signals from ending the program.
+pub(crate) struct Protection<'i> {
+    guard: SignalGuard<'i>,
+}
+
+impl Drop for Protection<'_> {
+    fn drop(&mut self) {
+        let signals = self.guard.signals;
+        signals.protections.update(|protections| protections - 1);
+        if signals.protections.get() > 0 {
+            return;
+        }
+        #[cfg(unix)]
+        for signal in [Signal::Interrupt, Signal::Terminate, Signal::HangUp] {
+            if signal != Signal::HangUp || signals.listens_for_hang_up.get() {
+                // Without it, the second signal does not end the program either.
+                let _ = signals.arm(signal);
+            }
+        }
+        #[cfg(windows)]
+        signals.is_protected.store(false, Ordering::SeqCst);
+        signals.exit_on_next.store(signals.received().is_some(), Ordering::SeqCst);
     }
 }
 

@@ -56,6 +56,12 @@ pub(crate) enum Candidates {
     CommandsAndTopics,
     /// Files and folders.
     Paths,
+    /// Files and folders here, and servers, each with a `:` for a path on it.
+    CopyPlaces,
+    /// Logs that a stack may have.
+    Logs,
+    /// Servers whose host keys are known.
+    KnownServers,
 }
 
 impl ArgExt for Candidates {}

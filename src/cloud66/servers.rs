@@ -36,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) server_roles: Vec<String>,
     /// Id of its group.
     pub(crate) server_group_id: Option<u64>,
+    /// Name of its group; a request of its own tells.
+    pub(crate) group_name: Option<String>,
     /// Health, with the codes of a stack's health.
     pub(crate) health_state: Option<i64>,
     /// Region, in the cloud's words.
@@ -48,6 +50,8 @@ pub(crate) struct Server {
     pub(crate) gateway_address: Option<String>,
     /// User to log in to the bastion as.
     pub(crate) gateway_user: Option<String>,
+    /// Whether it is the master of a Kubernetes cluster.
+    pub(crate) is_kubernetes_master: Option<bool>,
     /// When it was created.
     pub(crate) created_at: Option<ApiTime>,
     /// When it was last changed.
@@ -73,12 +77,14 @@ impl From<Fields> for Server {
             server_type: fields.text("server_type").map(|text| text.trim().to_owned()),
             server_roles: fields.texts("server_roles"),
             server_group_id: fields.unsigned("server_group_id"),
+            group_name: None,
             health_state: fields.integer("health_state"),
             region: fields.text("region"),
             has_agent: fields.boolean("has_agent"),
             has_gateway: fields.boolean("has_deploy_gateway"),
             gateway_address: fields.text("deploy_gateway_address").filter(|address| !address.is_empty()),
             gateway_user: fields.text("deploy_gateway_user_name").filter(|user| !user.is_empty()),
+            is_kubernetes_master: fields.boolean("is_kubernetes_master"),
             created_at: fields.time(&["created_at", "created_at_iso"]),
             updated_at: fields.time(&["updated_at", "updated_at_iso"]),
             private_key: PRIVATE_KEY_FIELDS.iter().find_map(|name| fields.text(name).filter(|key| !key.is_empty())),

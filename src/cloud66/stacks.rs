@@ -42,6 +42,12 @@ pub(crate) struct Stack {
     pub(crate) deploy_directory: Option<String>,
     /// State of the servers at the cloud.
     pub(crate) cloud_status: Option<String>,
+    /// What its containers run on, such as `docker` or `kubernetes`. Only newer servers send it and the next two.
+    pub(crate) backend: Option<String>,
+    /// Its Kubernetes namespaces.
+    pub(crate) namespaces: Vec<String>,
+    /// The Kubernetes cluster that it runs in.
+    pub(crate) cluster_name: Option<String>,
     /// When something last happened.
     pub(crate) last_activity: Option<ApiTime>,
     /// When it was created.
@@ -70,6 +76,9 @@ impl From<Fields> for Stack {
             is_busy: fields.boolean("is_busy"),
             deploy_directory: fields.text("deploy_directory"),
             cloud_status: fields.text("cloud_status"),
+            backend: fields.text("backend"),
+            namespaces: fields.texts("namespaces"),
+            cluster_name: fields.text("cluster_name"),
             last_activity: fields.time(&["last_activity_iso", "last_activity"]),
             created_at: fields.time(&["created_at_iso", "created_at"]),
             updated_at: fields.time(&["updated_at_iso", "updated_at"]),

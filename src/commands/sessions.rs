@@ -22,13 +22,13 @@ pub(crate) enum SessionsCommand {
     /// Open a session in a container of a service
     #[command(
         alias = "open",
-        after_help = "Example:\n  c66 sessions create web -s voting-app\n\nThis prepares a pod. c66 does not connect to it: sessions show has the names for kubectl exec on the master of the cluster."
+        after_help = "Example:\n  c66 sessions create web -s voting-app\n\nThis prepares a pod. To enter it, pass its name to run: c66 run --container POD -i. sessions show has the name."
     )]
     Create(Deferred<CreateSessionArgs>),
     /// Show a session: its pod and its container
     #[command(
         alias = "get",
-        after_help = "Examples:\n  c66 sessions show web -s awesome-app@production\n  c66 sessions show web -s voting-app --jq '\"kubectl -n \\(.namespace) exec -it \\(.pod_name) -- sh\"'\n\nWith a service, the API shows the newest session of it. c66 does not connect to a session, and the API lists none."
+        after_help = "Examples:\n  c66 sessions show web -s awesome-app@production\n  c66 sessions show web -s voting-app --jq .pod_name\n\nWith a service, the API shows the newest session of it; it lists none. To enter it, pass the name of its pod to run: c66 run --container POD -i."
     )]
     #[command(add = Verb::show(Sessions::NOUN))]
     Show(Deferred<ShowSessionArgs>),

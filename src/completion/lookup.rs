@@ -101,6 +101,13 @@ impl Lookup {
         self.name_cache.get_or_fetch(&stack_cache::CACHE_KEY, fetch).await.map(stack_cache::from_rows)
     }
 
+    /// The environment of the stack that the command would use.
+    pub(super) async fn environment(&self, args: &StackArgs) -> Result<Option<String>> {
+        let uid = self.stack(args).await?;
+        let stack = self.stacks().await?.into_iter().find(|target| target.uid == uid).and_then(|target| target.stack);
+        Ok(stack.and_then(|stack| stack.environment))
+    }
+
     /// The number of the account that the command would use: that of `--account`, else the current or the only one.
     pub(super) async fn account(&self) -> Result<String> {
         if let Some(number) = self.context.chosen_account() {

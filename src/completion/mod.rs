@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, Command, CommandFactory};
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, complete};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _, complete};
 
 use self::line::Line;
 use self::names::{Completer, Wanted};
@@ -109,11 +109,16 @@ fn with_candidates(command: Command, line: &Line, completion_context: &Arc<Compl
         None => argument,
         Some(Wanted::Other(Candidates::Paths)) => argument.add(ArgValueCompleter::new(PathCompleter::any())),
         Some(wanted) => {
+            let with_paths = matches!(wanted, Wanted::Other(Candidates::CopyPlaces));
             let completion_context = Arc::clone(completion_context);
             argument.add(ArgValueCompleter::new(move |current: &OsStr| {
                 let Some(current) = current.to_str() else { return Vec::new() };
                 let CompletionContext { line, command, began } = &*completion_context;
-                Completer { wanted, line, command, current, began: *began }.candidates()
+                let mut found = Completer { wanted, line, command, current, began: *began }.candidates();
+                if with_paths {
+                    found.extend(PathCompleter::any().complete(OsStr::new(current)));
+                }
+                found
             }))
         }
     })

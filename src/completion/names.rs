@@ -9,14 +9,17 @@ use clap_complete::engine::CompletionCandidate;
 use super::candidate::{Candidate, is_plain, unambiguous};
 use super::cloudmc;
 use super::line::{Line, ParsedLine};
-use super::lookup::{Lookup, settings_of, with_deadline};
+use super::lookup::{Lookup, settings_of, silent_context, with_deadline};
 use crate::args::candidates::Candidates;
 use crate::cloud66::config_store::NAMESPACE;
 use crate::cloud66::endpoints::{ACCOUNTS_LIST, NOTIFICATIONS_LIST, SERVERS_LIST, STACKS_LIST};
 use crate::commands::Cli;
 use crate::commands::accounts::Accounts;
+use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::commands::help::topics;
+use crate::commands::servers::Servers;
+use crate::commands::ssh::known::host_keys;
 use crate::commands::wait;
 use crate::config::keys;
 use crate::error::{Error, Result};
@@ -71,6 +74,7 @@ impl Wanted {
         match self {
             Self::Items(names) => names.suffix,
             Self::Columns(_, suffix) => suffix,
+            Self::Other(Candidates::CopyPlaces) => ":",
             Self::Other(_) => "",
         }
     }
@@ -80,10 +84,12 @@ impl Wanted {
 fn names_in(noun: &Noun, rows: &[Vec<String>]) -> Vec<Candidate> {
     let count = noun.names.len();
     let whole = rows.iter().filter(|row| row.len() == count + noun.notes.len());
+    let is_hexadecimal = |text: &String| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let offered = |text: &String| match noun.short {
-        Some(characters) => text.chars().take(characters).collect(),
+        // The pods of a service differ in their last characters.
+        Some(characters) if is_hexadecimal(text) => text.chars().take(characters).collect(),
         None if noun.folds => folded(text),
-        None => text.clone(),
+        _ => text.clone(),
     };
     let described = |row: &Vec<String>| {
         let notes: Vec<&str> = row[count..].iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
@@ -149,6 +155,9 @@ impl Completer<'_> {
         if let Wanted::Other(Candidates::Profiles) = self.wanted {
             return Some(settings.profiles().into_iter().map(|profile| Candidate::new(profile.name, "")).collect());
         }
+        if let Wanted::Other(Candidates::KnownServers) = self.wanted {
+            return known_servers(&silent_context(settings, sandboxed)).ok();
+        }
         if let Wanted::Other(other) = self.wanted
             && let Some(asked) = cloudmc::NameQuery::of(other)
         {
@@ -176,6 +185,8 @@ impl Completer<'_> {
                 Ok(rows.into_iter().flatten().map(|alert| Candidate::new(alert, "")).collect())
             }
             Wanted::Items(NamesOf { noun, .. }) => items(lookup, typed, noun).await,
+            Wanted::Other(Candidates::CopyPlaces) => items(lookup, typed, Servers::NOUN).await,
+            Wanted::Other(Candidates::Logs) => Ok(logs(lookup.environment(&args).await.ok().flatten())),
             Wanted::Other(Candidates::WaitTargets) => {
                 let (kind, typed_name) = self.current.split_once('/').unwrap_or_default();
                 let named = self.names_of_kind(lookup, typed, kind, typed_name).await?;
@@ -223,6 +234,21 @@ impl Completer<'_> {
         }
         names
     }
+}
+
+/// The servers whose host keys are known.
+fn known_servers(context: &Context) -> Result<Vec<Candidate>> {
+    let known = host_keys(context)?.all()?;
+    Ok(unambiguous(
+        known.iter().map(|one| (vec![folded(one.name()), one.uid.clone()], one.stack().to_owned())).collect(),
+    ))
+}
+
+/// The logs that the official toolbelt names, and that of the system. Only the server knows the others.
+fn logs(environment: Option<String>) -> Vec<Candidate> {
+    let of_framework = environment.map(|environment| Candidate::new(format!("{environment}.log"), "the application"));
+    let others = [Candidate::new("nginx_error.log", "nginx"), Candidate::new("/var/log/syslog", "the system")];
+    of_framework.into_iter().chain(others).collect()
 }
 
 /// The kinds of things that `c66 wait` can wait for.

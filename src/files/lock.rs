@@ -31,17 +31,38 @@ impl Default for LockWait {
 
 /// Takes the lock in the file `path`, which is created if missing and has the id of the process with the lock.
 pub(crate) fn lock_file(path: &Path, wait: LockWait) -> Result<File> {
+    let mut file = open(path)?;
+    wait_for(&mut file, path, wait)?;
+    write_id(&mut file);
+    Ok(file)
+}
+
+/// The same, but does not wait: `None` if the lock is held.
+pub(crate) fn try_lock_file(path: &Path) -> Result<Option<File>> {
+    let mut file = open(path)?;
+    match file.try_lock() {
+        Ok(()) => {
+            write_id(&mut file);
+            Ok(Some(file))
+        }
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(Error::local_file(format!("lock {}", path.display()), &error)),
+    }
+}
+
+fn open(path: &Path) -> Result<File> {
     let failed = |error: io::Error| Error::local_file(format!("lock {}", path.display()), &error);
     // Check before opening: opening a pipe blocks until it has a writer.
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
     }
     let mut options = OpenOptions::new();
-    let mut file = open_private(options.read(true).write(true).create(true).truncate(false), path).map_err(failed)?;
-    wait_for(&mut file, path, wait)?;
+    open_private(options.read(true).write(true).create(true).truncate(false), path).map_err(failed)
+}
+
+fn write_id(file: &mut File) {
     // Without the id, those who wait know less.
     let _ = file.rewind().and_then(|()| file.set_len(0)).and_then(|()| writeln!(file, "{}", std::process::id()));
-    Ok(file)
 }
 
 /// Takes the lock of a folder.

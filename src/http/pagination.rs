@@ -60,6 +60,8 @@ pub(crate) struct Pages<'f> {
     page_length: usize,
     /// Number of returned items.
     handed_over: usize,
+    /// The first page, if it was loaded ahead.
+    first: Option<Page>,
     before: ItemKeys,
     hasher: RandomState,
 }
@@ -93,9 +95,16 @@ impl<'f> Pages<'f> {
             in_flight: FuturesOrdered::new(),
             page_length: 0,
             handed_over: 0,
+            first: None,
             before: ItemKeys::default(),
             hasher: RandomState::new(),
         }
+    }
+
+    /// Loads the first page, which `next` then returns.
+    pub(crate) async fn load_first(&mut self) -> Result<()> {
+        self.first = Some((self.fetch)(1).await?);
+        Ok(())
     }
 
     /// The next page, in order; `None` after the last. A row that stood on the page before, because the list grew in
@@ -105,7 +114,13 @@ impl<'f> Pages<'f> {
     /// If a page fails, repeats the previous page, or the list does not end.
     pub(crate) async fn next(&mut self) -> Result<Option<Page>> {
         let (number, seen, mut page) = match std::mem::replace(&mut self.cursor, Cursor::End) {
-            Cursor::Start => (1, 1, (self.fetch)(1).await?),
+            Cursor::Start => {
+                let first = match self.first.take() {
+                    Some(first) => first,
+                    None => (self.fetch)(1).await?,
+                };
+                (1, 1, first)
+            }
             Cursor::Known { to_come, mut to_ask, last } => {
                 while to_ask <= last && self.in_flight.len() < self.concurrency {
                     self.in_flight.push_back((self.fetch)(to_ask));

@@ -30,7 +30,7 @@ pub(crate) fn render(fields: &[(String, Cell)], table_style: &TableStyle) -> Str
         }
         lines.push('\n');
     }
-    lines
+    table_style.broken(lines)
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn values_are_aligned_and_complete() {
         let style = CellStyle { relative_times: true, units: true, now: Timestamp::UNIX_EPOCH };
-        let table_style = TableStyle { colour: false, width: Some(20), headers: true, style };
+        let table_style = TableStyle { colour: false, width: Some(20), breaks_lines: false, headers: true, style };
         let long = "https://example.com/".repeat(5);
         let fields = [
             ("UID".to_owned(), Cell::from("5999")),

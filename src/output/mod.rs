@@ -8,17 +8,16 @@ pub(crate) mod ci;
 pub(crate) mod delimited;
 pub(crate) mod error_report;
 pub(crate) mod fields;
-mod fit;
 pub(crate) mod jq;
 pub(crate) mod json;
 mod menu;
 mod printer;
 mod progress_bar;
+mod redaction;
 pub(crate) mod relay;
 mod result;
 pub(crate) mod rounds;
 pub(crate) mod table;
-mod text_row;
 mod watch;
 pub(crate) mod yaml;
 

@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 
 use super::cell::Tone;
 use super::jq::JqProgram;
+use super::redaction::{add_forms, redact};
 use super::rounds::{View, Watch};
 use super::{Format, cell, ci, error_report, table};
 use crate::error::{Error, Kind, Result};
@@ -138,12 +139,12 @@ impl Printer {
 
     /// The style of tables and fields now.
     pub(crate) fn table_style(&self, headers: bool) -> table::TableStyle {
+        let own = if self.stdout_is_terminal { console_width(&io::stdout()) } else { None };
+        let chosen = self.options.columns.filter(|_| self.stdout_is_terminal);
         table::TableStyle {
             colour: self.options.color_stdout,
-            width: self
-                .stdout_is_terminal
-                .then(|| self.options.columns.or_else(|| console_width(&io::stdout())))
-                .flatten(),
+            width: chosen.or(own),
+            breaks_lines: chosen.is_some_and(|chosen| own.is_none_or(|own| chosen < own)),
             headers,
             style: cell::CellStyle {
                 relative_times: self.stdout_is_terminal,
@@ -367,34 +368,6 @@ impl Printer {
             Cow::Borrowed(text)
         }
     }
-}
-
-/// Adds a secret in every form in which it may appear: JSON-escaped, sanitized, folded into one line, or as one of its
-/// lines.
-fn add_forms(known: &mut Vec<String>, secret: &str) {
-    let escaped = serde_json::to_string(secret).unwrap_or_default();
-    let folded: Vec<&str> = secret.split_whitespace().collect();
-    let mut forms =
-        vec![secret.to_owned(), escaped.trim_matches('"').to_owned(), sanitize(secret).into(), folded.join(" ")];
-    forms.extend(secret.lines().map(str::to_owned));
-    for form in forms {
-        // Redacting short values would blank half of every message and protect nothing.
-        if form.len() >= 4 && !known.contains(&form) {
-            known.push(form);
-        }
-    }
-    // The longest first: a part of a secret must not split the whole.
-    known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-}
-
-fn redact<'t>(text: &'t str, secrets: &[String]) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(text);
-    for secret in secrets {
-        if text.contains(secret.as_str()) {
-            text = Cow::Owned(text.replace(secret.as_str(), "[redacted]"));
-        }
-    }
-    text
 }
 
 /// Whether stdout and stderr are terminals with colours. On Windows this switches colours on.

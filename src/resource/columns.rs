@@ -45,6 +45,11 @@ impl Item {
         self.fields.view::<R>()
     }
 
+    /// The typed fields, to add what the API tells elsewhere.
+    pub(crate) fn view_mut<R: Resource>(&mut self) -> Option<&mut R::View> {
+        self.fields.view_mut::<R>()
+    }
+
     /// The id for other commands.
     pub(crate) fn id(&self) -> Option<String> {
         self.fields.id()

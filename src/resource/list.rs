@@ -20,6 +20,9 @@ use crate::output::{Format, Printer};
 /// Which items stay, if the command itself filters.
 pub(crate) type ItemPredicate<'k> = Option<&'k dyn Fn(&Item) -> bool>;
 
+/// Adds to an item what the API tells elsewhere.
+pub(crate) type Completion<'c> = &'c dyn Fn(&mut Item);
+
 /// A list with the user's options.
 pub(crate) struct Listing<'c> {
     resource: &'static Noun,
@@ -68,13 +71,33 @@ impl<'c> Listing<'c> {
         if self.filters.is_empty() && self.sort_by.is_none() { self.limit } else { None }
     }
 
+    /// Whether the column of that name is printed, filtered by or sorted by.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let printed = self.columns.iter().filter(|_| self.columns_named || !self.printer.is_structured());
+        printed.chain(self.named_columns()).any(|column| column.name() == name)
+    }
+
     /// Prints the items of `pages` that `keep` keeps.
     pub(crate) async fn print(&self, pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<()> {
         self.print_and_count(pages, keep).await.map(drop)
     }
 
-    /// The same; returns the number of printed items.
-    pub(crate) async fn print_and_count(&self, mut pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<usize> {
+    /// Prints the items of `pages` after `complete`.
+    pub(crate) async fn print_completed(&self, pages: Pages<'_>, complete: Completion<'_>) -> Result<()> {
+        self.print_pages(pages, None, Some(complete)).await.map(drop)
+    }
+
+    /// Prints the items of `pages` that `keep` keeps; returns how many they are.
+    pub(crate) async fn print_and_count(&self, pages: Pages<'_>, keep: ItemPredicate<'_>) -> Result<usize> {
+        self.print_pages(pages, keep, None).await
+    }
+
+    async fn print_pages(
+        &self,
+        mut pages: Pages<'_>,
+        keep: ItemPredicate<'_>,
+        complete: Option<Completion<'_>>,
+    ) -> Result<usize> {
         let untouched = keep.is_none() && self.is_untouched();
         let columns = ColumnSet { columns: self.columns.clone(), named: self.columns_named };
         let mut output = Output::new(self.printer, columns, self.headers, self.sort_by.as_ref());
@@ -92,6 +115,9 @@ impl<'c> Listing<'c> {
                 output.put(documents.into_iter().map(Row::Document).collect())?;
             } else {
                 let mut items = self.take_apart(documents)?;
+                if let Some(complete) = complete {
+                    items.iter_mut().for_each(complete);
+                }
                 if !checked && !items.is_empty() {
                     columns::check_columns(self.resource, self.named_columns(), &items)?;
                     checked = true;

@@ -89,6 +89,12 @@ impl dyn ItemFields {
         let fields: &dyn Any = self;
         fields.downcast_ref::<TypedFields<R>>().map(|typed| &typed.0)
     }
+
+    /// The same, to change them.
+    pub(super) fn view_mut<R: Resource>(&mut self) -> Option<&mut R::View> {
+        let fields: &mut dyn Any = self;
+        fields.downcast_mut::<TypedFields<R>>().map(|typed| &mut typed.0)
+    }
 }
 
 /// Marks an argument as the name of a noun's item, which completion lists.

@@ -3,7 +3,7 @@
 use super::Resource;
 use super::column_help::print_column_help;
 use super::columns::{self, ColumnRef, Item};
-use super::list::project;
+use super::list::{Completion, project};
 use super::noun::Noun;
 use super::print::RowPrinter;
 use crate::args::ShowArgs;
@@ -14,6 +14,16 @@ use crate::output::{Format, Printer};
 /// Prints an item: labelled fields for people, the whole of it for scripts.
 pub(crate) fn show<R: Resource>(printer: &Printer, args: &ShowArgs, document: Document) -> Result<()> {
     show_described(R::NOUN, printer, args, document, false)
+}
+
+/// The same; `complete` adds what the API tells elsewhere.
+pub(crate) fn show_completed<R: Resource>(
+    printer: &Printer,
+    args: &ShowArgs,
+    document: Document,
+    complete: Completion<'_>,
+) -> Result<()> {
+    show_item(R::NOUN, printer, args, document, false, Some(complete))
 }
 
 /// The same; `reveal` shows passwords in every format.
@@ -34,6 +44,17 @@ pub(crate) fn show_described(
     document: Document,
     reveal: bool,
 ) -> Result<()> {
+    show_item(resource, printer, args, document, reveal, None)
+}
+
+fn show_item(
+    resource: &Noun,
+    printer: &Printer,
+    args: &ShowArgs,
+    document: Document,
+    reveal: bool,
+    complete: Option<Completion<'_>>,
+) -> Result<()> {
     let named = !args.columns.is_empty();
     if printer.is_structured() && !named {
         document.check_object()?;
@@ -41,7 +62,10 @@ pub(crate) fn show_described(
         return printer.flush();
     }
     let columns = ColumnRef::all(resource, &args.columns, true);
-    let item = [Item::new(resource, document, printer.redacts() && !reveal)?];
+    let mut item = [Item::new(resource, document, printer.redacts() && !reveal)?];
+    if let Some(complete) = complete {
+        item.iter_mut().for_each(complete);
+    }
     columns::check_columns(resource, &columns, &item)?;
     let [item] = item;
     if printer.is_structured() {

@@ -53,7 +53,7 @@ pub(crate) async fn ensure_known(
     if !keys.is_empty() {
         return Ok(known(keys));
     }
-    let _lock = store.lock()?;
+    let _lock = store.lock().await?;
     let keys = store.keys(uid)?;
     if !keys.is_empty() {
         return Ok(known(keys));

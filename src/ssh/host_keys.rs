@@ -1,7 +1,7 @@
 //! The host keys of servers: a file per server, named after its UID, in the format of OpenSSH.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -9,16 +9,17 @@ use ring::digest::{SHA256, digest};
 
 use super::{Destination, alias};
 use crate::config::{ProcessEnv, paths};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::files::bounded;
-use crate::files::lock::{LockWait, lock_file};
+use crate::files::lock::try_lock_file;
 use crate::files::private::create_dir;
 use crate::files::private_file::PrivateFile;
 
 /// Where the lock of the store is; no UID has a dot.
 const LOCK: &str = "first-contact.lock";
 /// How long to wait for other runs that meet a new server.
-const LOCK_LIMIT: std::time::Duration = std::time::Duration::from_secs(120);
+const LOCK_LIMIT: Duration = Duration::from_secs(120);
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The public key of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,9 +147,23 @@ impl HostKeyStore {
     }
 
     /// Takes the lock for a first contact: of several runs at once, one meets the server and the others find its key.
-    pub(crate) fn lock(&self) -> Result<std::fs::File> {
+    ///
+    /// It may also be held by this run, which then meets another of its servers; so it waits without blocking.
+    pub(crate) async fn lock(&self) -> Result<std::fs::File> {
         create_dir(&self.folder)?;
-        lock_file(&self.folder.join(LOCK), LockWait { limit: LOCK_LIMIT, ..LockWait::default() })
+        let path = self.folder.join(LOCK);
+        let began = Instant::now();
+        loop {
+            if let Some(lock) = try_lock_file(&path)? {
+                return Ok(lock);
+            }
+            if began.elapsed() >= LOCK_LIMIT {
+                let seconds = LOCK_LIMIT.as_secs();
+                return Err(Error::new(Kind::LocalFile, format!("{} has been locked for {seconds} s", path.display()))
+                    .cause("another run of c66 holds it while it connects to a server for the first time"));
+            }
+            tokio::time::sleep(RETRY_INTERVAL).await;
+        }
     }
 }
 
@@ -206,7 +221,6 @@ mod tests {
         assert_eq!(known[0].keys[0].fingerprint(), key.fingerprint());
         assert_eq!(known[0].keys[0].short_kind(), "ED25519");
         assert_eq!(std::fs::read_to_string(store.path("a1")).unwrap().lines().count(), 1);
-        drop(store.lock().unwrap());
         store.forget("a1").unwrap();
         assert_eq!(store.all().unwrap().len(), 0);
     }

@@ -47,7 +47,7 @@ fn letters_are_alike_in_both_cases() {
 fn a_comparison_that_means_nothing_says_why() {
     for (filter, said) in [
         ("name<5", "cannot compare column `name` with < or >: it holds text"),
-        ("group>many", "invalid value `many` for column `group`: expected a number, such as 5"),
+        ("group_id>many", "invalid value `many` for column `group_id`: expected a number, such as 5"),
         ("created>yesterdayish", "invalid value `yesterdayish` for column `created`: expected a time"),
         ("some.path<x", "invalid value `x` for column `some.path`: expected a number, a size or a time"),
     ] {

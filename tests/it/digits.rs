@@ -70,6 +70,32 @@ fn columns_is_the_width_of_a_table_on_a_terminal() {
 }
 
 #[test]
+fn a_line_longer_than_columns_is_broken_and_whole() {
+    let name = "n".repeat(120);
+    let uid = "5999b763474b0eafa5fafb64bff0ba80";
+    let stack = format!(r#"{{"uid": "{uid}", "name": "{name}", "environment": "staging"}}"#);
+    let server = ScriptedServer::replying(move |seen| {
+        let is_one = seen.path.contains(uid);
+        (200, if is_one { format!(r#"{{"response": {stack}}}"#) } else { format!(r#"{{"response": [{stack}]}}"#) })
+    });
+    let test_env = TestEnv::new();
+    for words in [vec!["stacks", "list", "--columns", "uid,name,environment"], vec!["stacks", "show", uid]] {
+        // A terminal breaks its lines itself, so that a name that is copied stays in one piece.
+        for (columns, is_broken) in [(50, true), (120, false)] {
+            let mut command = test_env.command();
+            command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789");
+            command.env("COLUMNS", columns.to_string()).args(&words);
+            let (code, seen) = Terminal::start(command, 120).end();
+            assert_eq!(code, 0, "{seen}");
+            let lines = lines(&seen);
+            assert_eq!(lines.iter().all(|line| line.chars().count() <= 50), is_broken, "{lines:#?}");
+            assert_eq!(lines.iter().any(|line| line.contains(&name)), !is_broken, "{lines:#?}");
+            assert!(lines.concat().contains(&name), "{lines:#?}");
+        }
+    }
+}
+
+#[test]
 fn a_list_is_one_yaml_document_over_all_pages_and_when_it_is_empty() {
     let server = ScriptedServer::replying(|seen| {
         let page = seen.page();

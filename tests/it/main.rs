@@ -68,6 +68,7 @@ mod sandbox;
 #[cfg(unix)]
 mod screens;
 mod secrets;
+mod server_group_names;
 mod servers;
 mod services;
 mod sessions;

@@ -6,18 +6,30 @@ use serde_json::{Value, json};
 
 use crate::support::process::Running;
 use crate::support::replies::{UID, list};
-use crate::support::scripted_server::{ScriptedServer, Seen, reply, reply_with};
+use crate::support::scripted_server::{Answer, ScriptedServer, reply, reply_with};
 use crate::support::test_env::TestEnv;
 
 /// A server whose health is another one from the second look on.
 fn changing() -> ScriptedServer {
-    let looks = AtomicUsize::new(0);
-    ScriptedServer::start(move |seen, _| servers(seen, looks.fetch_add(1, Ordering::SeqCst)))
+    looked_at(servers)
 }
 
-fn servers(_: &Seen, looks: usize) -> crate::support::scripted_server::Answer {
-    let server = |name: &str, health: u64| json!({ "uid": name, "name": name, "health_state": health });
-    let (status, body) = list(&[server("lion", 3), server("puma", if looks == 0 { 3 } else { 4 })]);
+/// A stack with a group of servers; `servers` answers each look at them, from 0.
+fn looked_at(servers: impl Fn(usize) -> Answer + Send + Sync + 'static) -> ScriptedServer {
+    let looks = AtomicUsize::new(0);
+    ScriptedServer::start(move |seen, _| {
+        if !seen.path.contains("/server_groups") {
+            return servers(looks.fetch_add(1, Ordering::SeqCst));
+        }
+        let (status, body) = list(&[json!({ "id": 128, "name": "Rails Server" })]);
+        reply(status, &body)
+    })
+}
+
+fn servers(look: usize) -> Answer {
+    let server =
+        |name: &str, health: u64| json!({ "uid": name, "name": name, "health_state": health, "server_group_id": 128 });
+    let (status, body) = list(&[server("lion", 3), server("puma", if look == 0 { 3 } else { 4 })]);
     reply(status, &body)
 }
 
@@ -92,6 +104,8 @@ mod on_a_terminal {
         assert!(!terminal.seen().contains("\u{1b}[7m"), "nothing has changed yet");
         terminal.expect("1 change, every 1s");
         assert!(terminal.seen().contains("\u{1b}[7mFailed\u{1b}[0m"), "{}", terminal.seen().escape_debug());
+        let names = server.lines().iter().filter(|line| line.contains("/server_groups")).count();
+        assert_eq!(names, 1, "the names of the groups are read once");
         terminal.press("q");
         let (code, seen) = terminal.end_and_look(|terminal| assert!(terminal.echoes()));
         assert_eq!(code, 0, "{}", seen.escape_debug());
@@ -129,11 +143,7 @@ mod on_a_terminal {
     #[test]
     fn a_failed_look_is_told_and_the_next_one_goes_on() {
         let test_env = TestEnv::new();
-        let looks = AtomicUsize::new(0);
-        let server = ScriptedServer::start(move |seen, _| match looks.fetch_add(1, Ordering::SeqCst) {
-            1 => reply(200, "<html>"),
-            look => servers(seen, look),
-        });
+        let server = looked_at(|look| if look == 1 { reply(200, "<html>") } else { servers(look) });
         let arguments = [SERVERS, &["--watch=1s"]].concat();
         let mut terminal = Terminal::start(watching(&test_env, &server, &arguments), 80);
         terminal.expect(" failed: ");

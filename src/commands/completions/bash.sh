@@ -41,7 +41,7 @@ _c66() {
         fi
         COMPREPLY+=("$value")
     done
-    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=/] ]] && compopt -o nospace 2>/dev/null
+    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=/:] ]] && compopt -o nospace 2>/dev/null
     return 0
 }
 complete -o nosort -F _c66 c66 2>/dev/null || complete -F _c66 c66

@@ -9,8 +9,8 @@ _c66_answer() {
         value=${line%%$'\t'*}
         entry=${${value//\\/\\\\}//:/\\:}
         [[ $line == *$'\t'* ]] && entry+=":${line#*$'\t'}"
-        # No blank belongs behind a folder or the = of an assignment.
-        if [[ $value == *[=/] ]]; then open+=("$entry"); else closed+=("$entry"); fi
+        # No blank belongs behind a folder, the = of an assignment or the : of a server.
+        if [[ $value == *[=/:] ]]; then open+=("$entry"); else closed+=("$entry"); fi
     done
     (($#closed)) && _describe -V 'c66' closed
     (($#open)) && _describe -V 'c66' open -S ''

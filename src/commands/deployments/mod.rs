@@ -1,6 +1,7 @@
 //! `c66 deployments`.
 mod follow;
 pub(crate) mod redeploy;
+mod redeployed;
 pub(crate) mod rollback;
 mod user_reference;
 

@@ -6,13 +6,10 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
-use crate::args::{BulkArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::actions::{Action, RunState};
-use crate::cloud66::deployments::Deployment;
+use crate::args::{BulkArgs, StackArgs, WaitArgs, WriteArgs};
+use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::{DEPLOY_STRATEGIES, DEPLOYMENTS_CREATE, ROLLOUT_STRATEGIES};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::with_field;
@@ -21,19 +18,16 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::context::{Context, DEPLOYMENT_TIMEOUT};
 use crate::commands::deployments::follow::{DeployReply, FollowResult, Follower};
+use crate::commands::deployments::redeployed::{Redeployment, done, done_with, print_started};
 use crate::commands::deployments::user_reference::UserReference;
-use crate::commands::deployments::wait_command;
 use crate::commands::newest::Thoroughness;
 use crate::commands::services::Services;
 use crate::commands::{actions, deployments};
 use crate::error::{Error, Result};
 use crate::http::Request;
-use crate::output::Format;
-use crate::output::cell::{Cell, Tone};
-use crate::resource::noun::Noun;
-use crate::resource::show::{print_verdict, show};
+use crate::resource::Resource;
+use crate::resource::show::print_verdict;
 use crate::resource::verb::{Asks, Verb};
-use crate::resource::{Column, Resource};
 use crate::wait::WaitError;
 
 /// `c66 redeploy`
@@ -107,59 +101,6 @@ impl StrategyArgs {
     }
 }
 
-/// The result as JSON.
-#[derive(Serialize)]
-struct RedeployJson<'d> {
-    ok: bool,
-    message: Option<&'d str>,
-    action: Option<&'d RawValue>,
-    deployment: Option<&'d RawValue>,
-}
-
-/// The result for people.
-struct Redeployment;
-
-#[derive(Deserialize)]
-struct Redeployed {
-    message: Option<String>,
-    action: Option<Action>,
-    deployment: Option<Deployment>,
-}
-
-impl Redeployed {
-    fn of<T>(&self, field: impl Fn(&Deployment) -> Option<T>) -> Cell
-    where
-        Cell: From<Option<T>>,
-    {
-        self.deployment.as_ref().and_then(field).into()
-    }
-}
-
-impl Resource for Redeployment {
-    type View = Redeployed;
-    const NOUN: &'static Noun = &Noun::new::<Self>("redeployment", "redeployments");
-    const COLUMNS: &'static [Column<Redeployed>] = &[
-        Column::number("deployment", "number of the deployment", |result| result.of(|deployment| deployment.id)),
-        Column::text("commit", "git commit", |result| result.of(|deployment| deployment.git_hash.clone())),
-        Column::text("url", "page of the commit", |result| result.of(|deployment| deployment.commit_url.clone())),
-        Column::text("outcome", "outcome, or current state", |result| match &result.deployment {
-            Some(deployment) if deployment.state() != RunState::Running => Cell::State(
-                deployment.outcome.text(),
-                if deployment.state() == RunState::Succeeded { Tone::Good } else { Tone::Bad },
-            ),
-            _ => result.action.as_ref().map_or(Cell::Empty, |action| actions::state_cell(action.state())),
-        }),
-        Column::duration("duration", "duration so far, or in total", |result| {
-            result.of(|deployment| deployment.duration(jiff::Timestamp::now()))
-        }),
-        Column::text("message", "message about the outcome", |result| result.message.clone().into()),
-    ];
-
-    fn id(view: &Redeployed) -> Option<String> {
-        view.deployment.as_ref()?.id.map(|id| id.to_string())
-    }
-}
-
 /// Runs `c66 redeploy`.
 pub(crate) async fn run(context: &Context, args: &RedeployArgs) -> Result<()> {
     if args.bulk.stacks_from.is_some() {
@@ -190,24 +131,6 @@ pub(super) async fn redeploy_stack(
         Some(document) => print_verdict::<Redeployment>(&context.printer, document, verdict),
         None => verdict,
     }
-}
-
-/// Prints what was started: what is known of it, and how to find the rest.
-fn print_started(context: &Context, target: &StackRef, reference: &str, document: Document) -> Result<()> {
-    if context.printer.format() == Format::Name {
-        context.printer.write(|out| writeln!(out, "{reference}"))?;
-        return context.printer.flush();
-    }
-    let mut args = ShowArgs::default();
-    if context.printer.is_for_people() {
-        let command = wait_command(context, target, reference);
-        context.printer.note(&format!("Follow it with: {command}"));
-        // The other fields have no values yet.
-        let known =
-            if document.view::<Redeployed>()?.action.is_some() { &["outcome", "message"][..] } else { &["message"] };
-        args.columns = known.iter().map(|column| (*column).to_owned()).collect();
-    }
-    show::<Redeployment>(&context.printer, &args, document)
 }
 
 /// Redeploys a stack, or each of several.
@@ -372,40 +295,4 @@ fn refuses_later_field(error: &Error) -> bool {
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let mut words = error.refusal().unwrap_or_default().split(|letter| !is_word(letter));
     matches!(status, Some(400 | 422)) && words.any(|word| matches!(word, "services" | "user_reference"))
-}
-
-/// The result with its outcome.
-fn done(reply: &DeployReply, action: Option<&Document>, deployment: Option<&Document>) -> Result<WriteResult> {
-    done_with(verdict(action, deployment)?, reply, action, deployment)
-}
-
-fn done_with(
-    verdict: Result<()>,
-    reply: &DeployReply,
-    action: Option<&Document>,
-    deployment: Option<&Document>,
-) -> Result<WriteResult> {
-    let document = Document::from_serialize(&RedeployJson {
-        ok: verdict.is_ok(),
-        message: reply.message.as_deref(),
-        action: action.map(Document::raw),
-        deployment: deployment.map(Document::raw),
-    })?;
-    let id = document.view::<Redeployed>()?.deployment.and_then(|deployment| deployment.id);
-    let summary = match id {
-        Some(id) => format!("deployment {id}"),
-        None => reply.message.clone().unwrap_or_else(|| "started".to_owned()),
-    };
-    Ok(WriteResult { document: Some(document), verdict, summary })
-}
-
-/// The outer result says whether there is an outcome, the inner one is the outcome. It is a success only if both
-/// deployment and action succeeded.
-fn verdict(action: Option<&Document>, deployment: Option<&Document>) -> Result<Result<()>> {
-    let action: Option<Action> = action.map(Document::view).transpose()?;
-    let of_action = action.as_ref().map_or(Ok(()), actions::verdict);
-    let deployment: Option<Deployment> = deployment.map(Document::view).transpose()?;
-    let of_deployment = deployment.as_ref().map_or(Ok(()), deployments::verdict);
-    // The message of the action has more details than the outcome.
-    Ok(of_action.and(of_deployment))
 }

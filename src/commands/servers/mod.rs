@@ -1,5 +1,6 @@
 //! `c66 servers`.
 
+mod list;
 mod register;
 mod settings;
 
@@ -9,14 +10,14 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::args::{ListArgs, ShowArgs, StackArgs, WaitArgs, WriteArgs};
-use crate::cloud66::endpoints::{SERVERS_LIST, SERVERS_REBOOT, SERVERS_SHOW};
+use crate::cloud66::endpoints::{SERVER_GROUPS_LIST, SERVERS_LIST, SERVERS_REBOOT, SERVERS_SHOW};
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::{Server, redact};
 use crate::commands::actions::perform;
 use crate::commands::cells::health_cell;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::context::stack_requests::{all_in_stack, list_in_stack, request_in_stack, show_with_fetch};
+use crate::commands::context::stack_requests::{all_in_stack, request_in_stack};
 use crate::commands::deferred::{Deferred, Subcommands};
 use crate::error::{Error, Result};
 use crate::files::private_file::PrivateFile;
@@ -38,7 +39,7 @@ pub(crate) enum ServersCommand {
         visible_alias = "ls",
         after_help = "Examples:\n  c66 servers list -s awesome-app@production\n  c66 servers list -s awesome-app@production --filter roles~web --columns name,address"
     )]
-    #[command(add = Verb::list(Servers::NOUN))]
+    #[command(add = Verb::list(Servers::NOUN).after(&[&SERVER_GROUPS_LIST]))]
     List {
         #[command(flatten)]
         stack: StackArgs,
@@ -47,7 +48,7 @@ pub(crate) enum ServersCommand {
     },
     /// Show one server
     #[command(after_help = "Example:\n  c66 servers show caribou -s awesome-app@production")]
-    #[command(add = Verb::show(Servers::NOUN))]
+    #[command(add = Verb::show(Servers::NOUN).after(&[&SERVER_GROUPS_LIST]))]
     Show {
         /// Name, UID or address of the server
         #[arg(add = Servers::NOUN.names())]
@@ -130,8 +131,9 @@ impl Resource for Servers {
             health_cell(server.health_state)
         }),
         minor(Column::text("distro", "operating system and its version", |server| server.system().into())),
-        minor(Column::number("group", "number of the server group", |server| server.server_group_id.into())),
+        minor(Column::text("group", "name of the server group, or its id", group_cell)),
         Column::uid("uid", "UID for other commands", |server| server.uid.clone().into()),
+        wide(Column::number("group_id", "id of the server group", |server| server.server_group_id.into())),
         wide(Column::text("type", "kind of server: a cloud or your own", |server| server.server_type.clone().into())),
         wide(Column::text("region", "region of the cloud", |server| server.region.clone().into())),
         wide(Column::text("user", "login user", |server| server.user_name.clone().into())),
@@ -149,17 +151,15 @@ impl Resource for Servers {
     }
 }
 
+fn group_cell(server: &Server) -> Cell {
+    server.group_name.clone().or_else(|| server.server_group_id.map(|id| id.to_string())).into()
+}
+
 /// Runs `c66 servers …`.
 pub(crate) async fn run(context: &Context, command: ServersCommand) -> Result<()> {
     match command {
-        ServersCommand::List { stack, list } => list_in_stack::<Servers>(context, &stack, &list, &[]).await,
-        ServersCommand::Show { server, stack, show } => {
-            show_with_fetch::<Servers>(context, &stack, &show, async |target| {
-                let server = find(context, target, &server).await?;
-                context.cloud66().await?.fetch(&show_request(target, &server)?).await
-            })
-            .await
-        }
+        ServersCommand::List { stack, list } => list::list(context, &stack, &list).await,
+        ServersCommand::Show { server, stack, show } => list::show(context, &server, &stack, &show).await,
         ServersCommand::Key { server, out, force, stack } => save_key(context, &server, out, force, &stack).await,
         ServersCommand::Reboot(Deferred(args)) => reboot(context, &args).await,
         ServersCommand::Register(Deferred(args)) => register::run(context, &args).await,

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use super::connect::{LoginArgs, destination};
 use super::known::host_keys;
+use super::login::{LoginArgs, destination};
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::SERVERS_LIST;
 use crate::cloud66::envelope::Document;

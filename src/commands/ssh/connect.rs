@@ -1,74 +1,30 @@
 //! One way onto a server, for every command that needs one: pick it, reach it, know its host key, hold its private key.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
 use tokio::process::Command;
 
 use super::known::host_keys;
-use super::pick::Picked;
-use super::reach::{Lease, reach};
+use super::login::{LoginArgs, destination, key_request, sandbox_proxy};
+use super::reach::reach;
 use crate::child::{self, Terminal};
 use crate::cloud66::servers::Server;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::sandbox::sshd;
-use crate::commands::servers::show_request;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::files::private::open_private;
-use crate::http::Request;
+use crate::signals::Protection;
 use crate::ssh::arguments::{Login, bastion_config};
 use crate::ssh::first_contact::{Contact, Refusal, changed_key, ensure_known};
 use crate::ssh::host_keys::{HostKey, HostKeyStore};
 use crate::ssh::keys::{HeldKey, KeyStore};
 use crate::ssh::program::Programs;
-use crate::ssh::{Bastion, Destination, SSH_FAILED, SSH_PORT, is_user};
+use crate::ssh::{Destination, SSH_FAILED};
 use crate::text::quote::shell_quote;
 use crate::text::sanitize::sanitize;
 
-/// The address of every server of the sandbox, which only its proxy reaches.
-const LOOPBACK: &str = "127.0.0.1";
-
-/// How to log in.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Login")]
-pub(crate) struct LoginArgs {
-    /// User to log in as [default: that of the server]
-    #[arg(short = 'l', long, value_name = "USER")]
-    pub(crate) user: Option<String>,
-    /// Port of the SSH server
-    #[arg(short, long, value_name = "PORT", default_value_t = SSH_PORT, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) port: u16,
-    /// Your own private key instead of the server's
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) identity: Option<PathBuf>,
-    /// Open the port to you: auto (if shut), always, never
-    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
-    pub(crate) lease: Lease,
-    /// Required host key, such as SHA256:…
-    #[arg(long, value_name = "FINGERPRINT", value_parser = parse_fingerprint)]
-    pub(crate) host_key: Option<String>,
-    /// Private key for the bastion [default: your ssh's]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) gateway_key: Option<PathBuf>,
-    /// Show the requests and the ssh command only
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-/// Parses a fingerprint.
-fn parse_fingerprint(text: &str) -> Result<String, String> {
-    let hash = text.strip_prefix("SHA256:").unwrap_or_default().trim_end_matches('=');
-    let is_base64 = hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte));
-    if hash.len() == 43 && is_base64 {
-        return Ok(format!("SHA256:{hash}"));
-    }
-    Err("expected SHA256: and 43 characters, as in the output of ssh-keygen -l".to_owned())
-}
-
 /// A server that one can log in to now.
-pub(crate) struct Connected {
+pub(crate) struct Connected<'c> {
     /// How to log in.
     pub(crate) login: Login,
     programs: Programs,
@@ -76,12 +32,14 @@ pub(crate) struct Connected {
     /// On disk until this is dropped.
     _key: Option<HeldKey>,
     _bastion_folder: Option<tempfile::TempDir>,
+    /// Dropped last, so that no signal leaves the key behind.
+    _protection: Protection<'c>,
 }
 
 /// How an attempt to connect ended.
-pub(crate) enum Attempt {
+pub(crate) enum Attempt<'c> {
     /// One can log in.
-    Connected(Box<Connected>),
+    Connected(Box<Connected<'c>>),
     /// ssh refused, and has said why: its exit code.
     Ended(u8),
 }
@@ -99,26 +57,6 @@ pub(crate) struct Connector<'c> {
     forward_agent: bool,
     is_silent: bool,
     may_ask: bool,
-}
-
-/// Refuses what may not be done at all, before the first request.
-pub(crate) fn check(context: &Context, args: &LoginArgs) -> Result<()> {
-    if !args.dry_run {
-        context.refuse_if_read_only("a connection to a server")?;
-    }
-    if !args.dry_run {
-        Programs::find(context.settings.variables())?;
-        if context.sandboxed {
-            sshd::find_sshd(context.settings.variables())?;
-        }
-    }
-    if let Some(user) = args.user.as_deref().filter(|user| !is_user(user)) {
-        return Err(Error::usage(format!("invalid user `{user}`")));
-    }
-    for file in [&args.identity, &args.gateway_key].into_iter().flatten() {
-        std::fs::File::open(file).map_err(|error| Error::local_file(format!("read {}", file.display()), &error))?;
-    }
-    Ok(())
 }
 
 impl<'c> Connector<'c> {
@@ -168,7 +106,7 @@ impl<'c> Connector<'c> {
     }
 
     /// Makes a server ready for logging in. A signal ends it in an orderly way: there may be a key on disk by then.
-    pub(crate) async fn connect(&self, server: &Server) -> Result<Attempt> {
+    pub(crate) async fn connect(&self, server: &Server) -> Result<Attempt<'c>> {
         let guard = self.context.signals.guard()?;
         tokio::select! {
             biased;
@@ -177,7 +115,7 @@ impl<'c> Connector<'c> {
         }
     }
 
-    async fn prepare(&self, server: &Server) -> Result<Attempt> {
+    async fn prepare(&self, server: &Server) -> Result<Attempt<'c>> {
         let (context, args) = (self.context, self.args);
         let destination = destination(context, self.stack, server, args)?;
         reach(context, self.stack, server, &destination, args.lease).await?;
@@ -201,6 +139,7 @@ impl<'c> Connector<'c> {
         if let Some(code) = self.report(&contact, &login.destination) {
             return Ok(Attempt::Ended(code));
         }
+        let protection = context.signals.protect()?;
         let key = match &args.identity {
             Some(_) => None,
             None => Some(self.hold_key(server).await?),
@@ -214,6 +153,7 @@ impl<'c> Connector<'c> {
             store: self.host_keys.clone(),
             _key: key,
             _bastion_folder: bastion_folder,
+            _protection: protection,
         })))
     }
 
@@ -292,54 +232,7 @@ fn forget_hint(destination: &Destination) -> String {
     format!("if the server was rebuilt, run: c66 ssh forget {}", shell_quote(&destination.uid))
 }
 
-/// The request for the private key of a server.
-pub(crate) fn key_request(stack: &StackRef, server: &Server) -> Result<Request> {
-    let mut request = show_request(stack, server)?;
-    request.query.push(("include_private_key".to_owned(), "1".to_owned()));
-    Ok(request)
-}
-
-/// What ssh runs to reach a server of the sandbox, and must run: the addresses of those servers are made up.
-pub(crate) fn sandbox_proxy(context: &Context, destination: &Destination, ports: &[u16]) -> Result<Option<String>> {
-    if context.sandboxed { sshd::proxy_command(&destination.uid, ports).map(Some) } else { Ok(None) }
-}
-
-/// Where to log in, checked.
-pub(crate) fn destination(
-    context: &Context,
-    stack: &StackRef,
-    server: &Server,
-    args: &LoginArgs,
-) -> Result<Destination> {
-    let name = sanitize(server.name()).into_owned();
-    let address = server.address.clone().or_else(|| server.ext_ipv4.clone()).ok_or_else(|| {
-        Error::new(Kind::Refused, format!("{name} of {} has no address yet", stack.label())).hint(format!(
-            "c66{} servers list {}",
-            context.global_flags,
-            stack.flag()
-        ))
-    })?;
-    let bastion = server.gateway_address.clone().filter(|_| server.has_gateway == Some(true) && !context.sandboxed);
-    let mut user = args.user.clone().or_else(|| server.user_name.clone()).unwrap_or_else(|| "root".to_owned());
-    let mut address = address;
-    if context.sandboxed {
-        // Whatever the API says: nothing else is dialled, and sshd accepts only this user.
-        LOOPBACK.clone_into(&mut address);
-        user = sshd::own_user().unwrap_or(user);
-    }
-    Destination {
-        uid: server.uid().to_owned(),
-        name,
-        stack: stack.label(),
-        address,
-        port: args.port,
-        user,
-        bastion: bastion.map(|address| Bastion { address, user: server.gateway_user.clone() }),
-    }
-    .checked()
-}
-
-impl Connected {
+impl Connected<'_> {
     /// A run of ssh with more of its options and a command for the server.
     pub(crate) fn command(&self, options: &[OsString], command: Option<&str>) -> Command {
         let mut ssh = Command::new(&self.programs.ssh);
@@ -389,38 +282,3 @@ impl Connected {
 
 /// A connection that was refused ends sooner than this; a session is longer.
 const FAILURE_TIME: std::time::Duration = std::time::Duration::from_secs(60);
-
-/// The servers of a command, picked by name; also checks what may be dialled.
-pub(crate) async fn pick(context: &Context, stack: &StackRef, wanted: &str, picking: Picked) -> Result<Vec<Server>> {
-    let servers = super::pick::servers(context, stack).await?;
-    super::pick::choose(&servers, &stack.label(), wanted, picking)
-}
-
-impl ValueEnum for Lease {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Lease::Auto, Lease::Always, Lease::Never]
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(match self {
-            Lease::Auto => "auto",
-            Lease::Always => "always",
-            Lease::Never => "never",
-        }))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_fingerprint;
-
-    #[test]
-    fn a_fingerprint_is_that_of_ssh_keygen() {
-        let good = format!("SHA256:{}", "a/B+".repeat(11).split_at(43).0);
-        assert_eq!(parse_fingerprint(&good), Ok(good.clone()));
-        assert_eq!(parse_fingerprint(&format!("{good}=")), Ok(good.clone()));
-        for bad in ["", "SHA256:", "MD5:00:11", "SHA256:abc", &good[7..], &format!("{good}a"), "SHA256:\u{e9}"] {
-            assert!(parse_fingerprint(bad).is_err(), "{bad}");
-        }
-    }
-}

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use tokio::process::Command;
 
-use super::connect::{Attempt, Connector, LoginArgs, check, pick};
+use super::connect::{Attempt, Connector};
 use super::dry_run;
-use super::pick::Picked;
+use super::login::{LoginArgs, check};
+use super::pick::{Picked, pick};
 use crate::args::StackArgs;
 use crate::args::candidates::Candidates;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
@@ -89,9 +90,11 @@ pub(crate) struct DownloadArgs {
 pub(crate) struct CpArgs {
     /// What to copy: a file, or SERVER:PATH
     #[arg(value_hint = ValueHint::AnyPath)]
+    #[arg(add = Candidates::CopyPlaces)]
     pub(crate) source: String,
     /// Where to: a file or folder, or SERVER:PATH
     #[arg(value_hint = ValueHint::AnyPath)]
+    #[arg(add = Candidates::CopyPlaces)]
     pub(crate) destination: String,
     #[command(flatten)]
     pub(crate) copy: CopyArgs,

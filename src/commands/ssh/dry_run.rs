@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use serde_json::json;
 
-use super::connect::{LoginArgs, destination, key_request, sandbox_proxy};
 use super::known::host_keys;
+use super::login::{LoginArgs, destination, key_request, sandbox_proxy};
 use super::reach::{Lease, lease_request};
 use crate::args::ShowArgs;
 use crate::cloud66::envelope::Document;

@@ -6,7 +6,9 @@ pub(crate) mod copy;
 pub(crate) mod dry_run;
 pub(crate) mod known;
 pub(crate) mod lines;
+pub(crate) mod login;
 pub(crate) mod pick;
+pub(crate) mod places;
 pub(crate) mod proxy;
 pub(crate) mod reach;
 pub(crate) mod run;
@@ -17,9 +19,11 @@ use std::ffi::OsString;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use self::connect::{Attempt, Connector, LoginArgs, check, pick};
-use self::pick::Picked;
+use self::connect::{Attempt, Connector};
+use self::login::{LoginArgs, check};
+use self::pick::{Picked, pick};
 use crate::args::StackArgs;
+use crate::args::candidates::Candidates;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
 use crate::cloud66::servers::Server;
 use crate::commands::context::Context;
@@ -89,6 +93,7 @@ pub(crate) enum SshCommand {
     #[command(after_help = "Example:\n  c66 ssh forget caribou")]
     Forget {
         /// Server: UID, name or unique prefix
+        #[arg(add = Candidates::KnownServers)]
         server: String,
     },
 }

@@ -37,6 +37,12 @@ pub(crate) async fn servers(context: &Context, stack: &StackRef) -> Result<Vec<S
     Ok(servers)
 }
 
+/// The servers of a command, picked by name; also checks what may be dialled.
+pub(crate) async fn pick(context: &Context, stack: &StackRef, wanted: &str, picking: Picked) -> Result<Vec<Server>> {
+    let servers = servers(context, stack).await?;
+    choose(&servers, &stack.label(), wanted, picking)
+}
+
 /// A test of a name, and whether it is also one of roles.
 type Test<'t> = (&'t dyn Fn(&str) -> bool, bool);
 

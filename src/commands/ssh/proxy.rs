@@ -6,9 +6,11 @@
 use clap::Args;
 use tokio::net::TcpStream;
 
-use super::connect::{Attempt, Connected, Connector, LoginArgs, check, pick};
+use super::connect::{Attempt, Connected, Connector};
 use super::dry_run;
-use super::pick::Picked;
+use super::known::host_keys;
+use super::login::{LoginArgs, check, destination};
+use super::pick::{Picked, pick};
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
 use crate::commands::context::Context;
@@ -45,6 +47,10 @@ pub(super) async fn run(context: &Context, args: &ProxyArgs) -> Result<u8> {
     if args.login.dry_run {
         return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[]).await;
     }
+    // Its name is remembered with the host key; later connections do without.
+    let uid = destination(context, &stack, server, &args.login)?.uid;
+    let is_known = !host_keys(context)?.keys(&uid)?.is_empty();
+    let stack = if is_known { stack } else { context.stack(&args.stack, true).await? };
     let connector = Connector::new(context, &stack, &args.login)?.silent();
     match connector.connect(server).await? {
         Attempt::Ended(code) => Ok(code),
@@ -61,7 +67,7 @@ pub(super) async fn run(context: &Context, args: &ProxyArgs) -> Result<u8> {
 }
 
 /// Connects the standard streams to the server until one side ends, or ssh ends this process.
-async fn pass_through(context: &Context, connected: &Connected) -> Result<u8> {
+async fn pass_through(context: &Context, connected: &Connected<'_>) -> Result<u8> {
     let destination = &connected.login.destination;
     let guard = context.signals.guard()?;
     let passed = async {

@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use regex_bites::Regex;
 
-use super::connect::{Attempt, Connector, LoginArgs, check};
+use super::connect::{Attempt, Connector};
 use super::dry_run;
 use super::lines::{self, LineFilter, Prefix, worst_of};
-use super::run::{Place, TargetArgs, places};
+use super::login::{LoginArgs, check};
+use super::places::{LogLines, Place, TargetArgs, places};
 use crate::args::StackArgs;
+use crate::args::candidates::Candidates;
 use crate::cloud66::endpoints::{CONTAINERS_LIST, FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW, STACKS_SHOW};
 use crate::cloud66::request;
 use crate::cloud66::servers::Server;
@@ -39,6 +41,7 @@ pub(crate) struct TailArgs {
     pub(crate) server: Option<String>,
     /// Log files
     #[arg(value_name = "LOG", required_unless_present_any = ["service", "container"])]
+    #[arg(add = Candidates::Logs)]
     pub(crate) logs: Vec<String>,
     /// Logs of the containers of this service
     #[arg(long, value_name = "SERVICE", conflicts_with = "container")]
@@ -175,12 +178,11 @@ impl Follower<'_> {
 }
 
 fn remote_command(args: &TailArgs, place: &Place, paths: &[String], lines: u32) -> String {
+    let follow = !args.no_follow;
     if let Some(container) = &place.container {
-        let follow = if args.no_follow { "" } else { " --follow" };
-        let since = args.since.as_deref().map(|since| format!(" --since {}", remote_word(since))).unwrap_or_default();
-        return format!("sudo docker logs{follow} --tail {lines}{since} {container}");
+        return container.logs(&LogLines { count: lines, since: args.since.as_deref(), follow });
     }
-    let follow = if args.no_follow { "" } else { " -F" };
+    let follow = if follow { " -F" } else { "" };
     let paths: Vec<String> = paths.iter().map(|path| remote_word(path)).collect();
     format!("tail -n {lines}{follow} -- {}", paths.join(" "))
 }

@@ -12,9 +12,10 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStdin, Command};
 
-use super::connect::{Attempt, Connected, Connector, LoginArgs, check, pick};
+use super::connect::{Attempt, Connected, Connector};
 use super::dry_run;
-use super::pick::Picked;
+use super::login::{LoginArgs, check};
+use super::pick::{Picked, pick};
 use crate::args::StackArgs;
 use crate::child::{self, Terminal, exit_code};
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
@@ -232,16 +233,16 @@ struct Tunnel<'t> {
 }
 
 /// A running ssh with open ports.
-struct Open {
+struct Open<'c> {
     ssh: Child,
     /// The server's command ends when this is closed, which waiting for a child does with the stdin it has.
     _stdin: Option<ChildStdin>,
-    _connected: Box<Connected>,
+    _connected: Box<Connected<'c>>,
 }
 
-impl Tunnel<'_> {
+impl<'t> Tunnel<'t> {
     /// Connects and waits until the ports are open; returns the exit code of ssh if they are not.
-    async fn open(&self) -> Result<Result<Open, u8>> {
+    async fn open(&self) -> Result<Result<Open<'t>, u8>> {
         let connected = match self.connector.connect(self.server).await? {
             Attempt::Ended(code) => return Ok(Err(code)),
             Attempt::Connected(connected) => connected,
@@ -272,7 +273,7 @@ impl Tunnel<'_> {
     }
 
     /// Reconnects whenever the connection is lost; ends only if that is refused.
-    async fn keep_open(&self, mut open: Open) -> Result<u8> {
+    async fn keep_open(&self, mut open: Open<'t>) -> Result<u8> {
         loop {
             let ended = open.ssh.wait().await.map_err(|error| Error::local_file("wait for ssh", &error))?;
             drop(open);

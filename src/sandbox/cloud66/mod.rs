@@ -299,6 +299,8 @@ struct StackParts {
     creation: Option<Creation>,
     /// Whether the whole stack runs on one server.
     single_server: bool,
+    /// Whether its containers are pods of a Kubernetes cluster.
+    kubernetes: bool,
 }
 
 impl StackParts {
@@ -311,6 +313,11 @@ impl Stack {
     /// Whether it is the documented stack.
     fn is_documented(&self) -> bool {
         self.uid == DOCUMENTED_STACK
+    }
+
+    /// Its Kubernetes namespace.
+    fn namespace(&self) -> String {
+        servers::dns_label(&self.name)
     }
 
     /// Whether it was ever deployed.

@@ -24,6 +24,9 @@ const SCALE_DURATION: f64 = 8.0;
 /// Maximum number of servers in a group.
 const MAX_SERVERS: usize = 20;
 
+/// The position in its stack of the master of a Kubernetes cluster.
+const MASTER: u64 = 0;
+
 /// The UID of the server in the documented backups.
 pub(super) const BACKED_UP_SERVER: &str = "e63e859d5ab72b0bcf14321f0ffb013d";
 const DOCUMENTED_RAILS_GROUP: u64 = 128;
@@ -115,7 +118,7 @@ impl Server {
             "has_deploy_gateway": false,
             "deploy_gateway_address": null,
             "deploy_gateway_user_name": null,
-            "is_kubernetes_master": false,
+            "is_kubernetes_master": stack.parts.kubernetes && self.number % 10 == MASTER,
         })
     }
 }

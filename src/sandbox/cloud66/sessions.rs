@@ -29,7 +29,7 @@ impl Session {
             "uid": self.uid,
             "title": format!("{} of {}", self.service, stack.name),
             "service_name": self.service,
-            "namespace": dns_label(&stack.name),
+            "namespace": stack.namespace(),
             "command": "bundle exec rails server",
             "deployment_name": deployment,
             "pod_name": format!("{deployment}-session-{}", &self.uid[..8]),

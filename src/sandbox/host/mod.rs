@@ -42,6 +42,8 @@ const ROOT: &str = "root";
 /// The folder of the user in it.
 const HOME: &str = "root";
 const PROGRAMS: &str = "usr/local/bin";
+/// Where the machine has programs.
+const PROGRAM_FOLDERS: [&str; 5] = ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin"];
 /// A log that is longer begins anew, in bytes.
 const MAX_LOG: u64 = 1024 * 1024;
 
@@ -167,6 +169,16 @@ impl Host {
         let mut path = self.root().join(PROGRAMS).into_os_string();
         path.push(":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
         path
+    }
+
+    /// Whether the path is that of a program of the machine which the server lacks, and nothing stands for.
+    pub(crate) fn is_borrowed(&self, path: &str) -> bool {
+        let path = Path::new(path);
+        let folder = path.parent().filter(|folder| PROGRAM_FOLDERS.iter().any(|known| folder.as_os_str() == *known));
+        let name = path.file_name().and_then(|name| name.to_str());
+        let (Some(_), Some(name)) = (folder, name) else { return false };
+        let inside = path.strip_prefix("/").map(|path| self.root().join(path));
+        !stand_ins::has(name) && path.is_file() && !inside.is_ok_and(|inside| inside.symlink_metadata().is_ok())
     }
 
     /// Adds a line to each log.

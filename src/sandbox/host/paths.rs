@@ -15,17 +15,21 @@ enum Quotes {
 /// A command line for a POSIX shell with `root` before every word that begins with a slash, also after a quote, an
 /// operator, `=` or `:`.
 ///
-/// It reads the line as text: a path that the shell itself puts together stays as it is. The kernel is what keeps
-/// commands in the folder; this makes paths lead there.
-pub(crate) fn mapped(line: &str, root: &str) -> String {
+/// It reads the line as text: a path that the shell itself puts together stays as it is, and so does one for which
+/// `stays` holds. The kernel is what keeps commands in the folder; this makes paths lead there.
+pub(crate) fn mapped(line: &str, root: &str, stays: &dyn Fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(line.len() + root.len());
     let mut quotes = Quotes::None;
     // Whether a word may begin here.
     let mut at_start = true;
     let mut letters = line.char_indices();
     while let Some((at, letter)) = letters.next() {
-        if letter == '/' && at_start && !is_shared(&line[at..]) {
-            out.push_str(&quoted(root, quotes));
+        let rest = &line[at..];
+        if letter == '/' && at_start && !is_shared(rest) && !stays(path_of(rest)) {
+            let root = quoted(root, quotes);
+            if !is_mapped(rest, &root) {
+                out.push_str(&root);
+            }
         }
         out.push(letter);
         at_start = match (letter, quotes) {
@@ -57,12 +61,30 @@ fn is_shared(rest: &str) -> bool {
     SHARED.iter().any(|path| {
         rest.strip_prefix(path).is_some_and(|after| {
             let is_folder = path.ends_with("/fd");
-            after
-                .chars()
-                .next()
-                .is_none_or(|next| (is_folder && next == '/') || !(next.is_alphanumeric() || "/._-".contains(next)))
+            after.chars().next().is_none_or(|next| if next == '/' { is_folder } else { !is_of_name(next) })
         })
-    }) && !rest.split([' ', '\'', '"']).next().is_some_and(|word| word.contains(".."))
+    }) && !has_parent(rest)
+}
+
+/// The path that a text begins with, as far as it has only plain letters.
+fn path_of(rest: &str) -> &str {
+    let end = rest.find(|letter| !is_of_name(letter) && !"/+".contains(letter));
+    &rest[..end.unwrap_or(rest.len())]
+}
+
+/// Whether the path begins with the folder already, as those do that a program has got from a server.
+fn is_mapped(rest: &str, root: &str) -> bool {
+    rest.strip_prefix(root).is_some_and(|after| after.chars().next().is_none_or(|next| !is_of_name(next)))
+        && !has_parent(rest)
+}
+
+/// Whether the word leads upwards.
+fn has_parent(rest: &str) -> bool {
+    rest.split([' ', '\'', '"']).next().is_some_and(|word| word.contains(".."))
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || "._-".contains(letter)
 }
 
 /// The text so that the shell reads it unchanged there.
@@ -99,15 +121,36 @@ mod tests {
             ("echo é/x /é", "echo é/x R/é"),
             ("", ""),
         ] {
-            assert_eq!(mapped(line, "R"), expected, "{line}");
+            assert_eq!(mapped(line, "R", &|_| false), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn a_path_in_the_folder_stays_as_it_is() {
+        let root = "/it's/root";
+        for (line, expected) in [
+            ("cat /r/etc/x '/r/x'", "cat /r/etc/x '/r/x'"),
+            ("cd /r; ls /r /r/", "cd /r; ls /r /r/"),
+            ("cat /rx /r.d /r/../x", "cat /r/rx /r/r.d /r/r/../x"),
+        ] {
+            assert_eq!(mapped(line, "/r", &|_| false), expected, "{line}");
+        }
+        let quoted = r"cat '/it'\''s/root/x'";
+        assert_eq!(mapped(quoted, root, &|_| false), quoted);
+    }
+
+    #[test]
+    fn some_paths_can_stay() {
+        let line = "/bin/sh -c '/usr/bin/g++ /x; /usr/bin/g++x'";
+        let expected = "R/bin/sh -c '/usr/bin/g++ R/x; R/usr/bin/g++x'";
+        assert_eq!(mapped(line, "R", &|path| path == "/usr/bin/g++"), expected);
     }
 
     #[test]
     fn a_folder_with_any_name_stays_one_word() {
         let root = "/it's $a \"b\"\\`c";
         for line in ["/x", "'/x'", "\"/x\"", "--file=/x"] {
-            let words = shlex::split(&mapped(line, root));
+            let words = shlex::split(&mapped(line, root, &|_| false));
             let expected = format!("{}{root}/x", if line.starts_with('-') { "--file=" } else { "" });
             assert_eq!(words, Some(vec![expected]), "{line}");
         }

@@ -75,6 +75,23 @@ const LINES: &[(&str, &str)] = &[
         "1339d2dfa5a86dfce497f8f2e1bb29492f246288c722d11c8e6fc9348bfeece6",
     ),
     ("c66 server-gr\t li\t -s awesome-app@production -o json", "PostgreSQL Server"),
+    (
+        "c66 tail -s awesome-app@production cari\t prod\t --dry-run --jq '.commands[0][-1]'",
+        "/web_head/current/log/production.log",
+    ),
+    (
+        "c66 run -s awesome-app@production --service w\t --dry-run --jq '.commands[0][-1]' -- id",
+        "sudo docker exec -i 1339",
+    ),
+    ("c66 run -s garnet-admin --container web-0\t --dry-run --jq '.commands[0][-1]' -- id", "web-05b431dd01-21bc7"),
+    (
+        "c66 cp -s awesome-app@production cari\t/etc/hostname . --dry-run --jq '.commands[0][-2]'",
+        "127.0.0.1:/etc/hostname",
+    ),
+    (
+        "c66 tunnel -s awesome-app@production cari\t 5432 --dry-run --jq '.requests[1].path'",
+        "f8468fc145ea49bac474b30a8fea888d",
+    ),
 ];
 
 /// Several columns of a list, one after the other: the comma stays a comma.

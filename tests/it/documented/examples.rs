@@ -22,7 +22,7 @@ fn documented_replies_of_a_stack_are_printed_unchanged_as_json() {
             &["containers", "show", CONTAINER],
             "80->3000, 443->3000",
         ),
-        ("servers_list", "/servers", &["servers", "list"], "Healthy  ubuntu 14.04    128  f8468fc145"),
+        ("servers_list", "/servers", &["servers", "list"], "Healthy  ubuntu 14.04  128    f8468fc145"),
         ("servers_show", &format!("/servers/{SERVER}"), &["servers", "show", SERVER], "Cloud (DigitalOcean)\n"),
         (
             "server_groups_list",

@@ -240,6 +240,19 @@ fn several_servers_are_told_apart_in_the_output() {
     assert!(run.stdout.lines().all(|line| line.starts_with("Web ")), "{}", run.stdout);
 }
 
+/// One of them waits for the lock that the other holds.
+#[cfg(unix)]
+#[test]
+fn several_servers_are_met_at_once_by_one_run() {
+    let other = "b1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4";
+    let servers = vec![server(SERVER, "Web One", "root", &["web"]), server(other, "Web Two", "root", &["web"])];
+    let world = World::with_servers(22, servers, KEY);
+    let began = std::time::Instant::now();
+    let run = world.fake(&["run", "--all", "--lease", "never", "--", "hostname"], 0).code(0);
+    assert_eq!(run.stderr.matches("First contact").count(), 2, "{}", run.stderr);
+    assert!(began.elapsed().as_secs() < 60, "it waited for itself");
+}
+
 #[test]
 fn without_ssh_the_error_says_how_to_get_it_and_nothing_is_fetched() {
     let world = World::new(22, "root", KEY);

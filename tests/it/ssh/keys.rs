@@ -55,6 +55,31 @@ fn the_key_of_a_killed_run_is_removed_by_the_next() {
     }
 }
 
+/// ssh sends its proxy a signal when it ends, right after the one of the user.
+#[test]
+fn several_signals_at_once_leave_no_key_behind() {
+    use std::io::Read;
+
+    use rustix::process::Signal;
+
+    use crate::support::process::{Running, accept_each};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    accept_each(listener, |mut connection| {
+        let _ = connection.read_to_end(&mut Vec::new());
+    });
+    let world = World::new(port, "root", KEY);
+    let mut command = world.fake_command(&["ssh", "proxy", "web-one", "--port", &port.to_string()]);
+    let mut running = Running::start(command.stdin(std::process::Stdio::piped()));
+    running.run_until("the key is there", || !world.keys_on_disk().is_empty());
+    // All of them arrive before the program can react to the first.
+    for signal in [Signal::STOP, Signal::INT, Signal::HUP, Signal::TERM, Signal::CONT] {
+        running.signal(signal);
+    }
+    let _ = running.output();
+    assert!(world.keys_on_disk().is_empty());
+}
+
 #[test]
 fn an_own_key_is_used_instead_and_stays() {
     let world = World::new(22, "root", KEY);

@@ -3,6 +3,7 @@
 mod arguments;
 mod dry_runs;
 mod keys;
+mod kubernetes;
 mod reaching;
 mod real;
 mod real_files;
@@ -149,7 +150,10 @@ exit "${FAKE_EXIT:-0}"
 fn answer(seen: &Seen, servers: &[Value], key: &str) -> (u16, String) {
     let stack = format!("/stacks/{UID}");
     let Some(path) = seen.path.strip_prefix(&stack) else { return refusal(404, "not_found", "No such thing.") };
+    let is_kubernetes = servers.iter().any(|server| !server["is_kubernetes_master"].is_null());
     match (seen.method.as_str(), path) {
+        ("GET", "") if is_kubernetes => good(&kubernetes::stack()),
+        ("GET", "/containers") if is_kubernetes => list(&kubernetes::pods()),
         ("GET", "") => good(&json!({
             "uid": UID, "name": "Shop", "environment": "production", "deploy_directory": "/var/deploy/shop",
         })),

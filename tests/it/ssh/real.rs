@@ -74,6 +74,40 @@ fn the_fingerprint_is_that_of_ssh_keygen_and_a_changed_key_is_refused() {
 }
 
 #[test]
+fn every_command_refuses_a_changed_key_in_the_same_way() {
+    let Some(mut sshd) = Sshd::start() else { return };
+    let (world, port) = (world(&sshd), sshd.port.to_string());
+    finish(&mut world.command(&words(&port, &["true"]))).code(0);
+    sshd.rebuild();
+    std::fs::write(world.test_env.home().join("file"), "content").expect("a file");
+    for line in [
+        "ssh web-one",
+        "run --server web-one -- echo in",
+        "run --all -- echo in",
+        "tail web-one /etc/hostname --no-follow",
+        "tail web-one /etc/hostname",
+        "tunnel web-one 0:5432",
+        "tunnel web-one 5432 -- echo in",
+        "upload web-one file",
+        "download web-one /etc/hostname",
+        "cp file web-one:/tmp/file",
+    ] {
+        let (own, after) = line.split_once(" -- ").unwrap_or((line, ""));
+        let mut typed: Vec<&str> = own.split(' ').chain(["--port", &port]).collect();
+        if !after.is_empty() {
+            typed.extend(["--"].into_iter().chain(after.split(' ')));
+        }
+        let run = finish(&mut world.command(&typed)).code(255);
+        assert_eq!(run.stdout, "", "{line}");
+        for text in ["REMOTE HOST IDENTIFICATION HAS CHANGED", "the host key of Web One has changed", "c66 ssh forget"]
+        {
+            assert_eq!(run.stderr.matches(text).count(), 1, "{line}: {text}: {}", run.stderr);
+        }
+    }
+    assert!(world.keys_on_disk().is_empty());
+}
+
+#[test]
 fn an_expected_fingerprint_of_any_type_of_key_lets_in() {
     let Some(sshd) = Sshd::start() else { return };
     let (world, port) = (world(&sshd), sshd.port.to_string());

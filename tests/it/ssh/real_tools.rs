@@ -85,6 +85,8 @@ fn ten_ssh_an_rsync_and_an_sftp_at_once_work_through_the_configuration() {
     assert_eq!(std::fs::read_to_string(target.join("by sftp")).expect("a file"), "content");
     assert!(count == 10 || target.join("a file").exists());
     wait_until("the last proxy has removed the key", || world.keys_on_disk().is_empty());
+    let known = finish(&mut world.command(&["ssh", "known", "--jq", ".[].stack"])).code(0).stdout;
+    assert_eq!(known, "Shop@production\n");
     assert_eq!(std::fs::read_dir(world.known_hosts("x").parent().expect("a folder")).expect("a folder").count(), 2);
 }
 

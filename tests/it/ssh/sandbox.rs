@@ -91,6 +91,27 @@ fn a_command_has_its_streams_its_exit_code_and_the_files_of_the_server() {
 }
 
 #[test]
+fn pods_of_a_kubernetes_stack_run_commands_and_have_logs() {
+    let Some(place) = Place::new() else { return };
+    let run = |words: &[&str]| finish(place.command(words).env("C66_STACK", "garnet-admin"));
+    let pods = run(&["containers", "list", "--filter", "service=web", "-o", "name"]).code(0).stdout;
+    let pod = pods.lines().next().expect("a pod");
+    assert!(pod.starts_with("web-"), "{pods}");
+    let inside = run(&["run", "--container", pod, "--", "printf", "%s|", "it's", "--x", "$HOME"]).code(0);
+    assert_eq!(inside.stdout, "it's|--x|$HOME|");
+    assert_eq!(run(&["run", "--service", "web", "--raw", "--", "exit 7"]).code, 7);
+    let log = run(&["tail", "--container", pod, "-n", "1", "--no-follow", "--since", "2026-01-31"]).code(0);
+    assert!(log.stdout.contains("cron"), "{}", log.stdout);
+    let session = run(&["sessions", "show", "web", "--jq", ".pod_name"]).code(0).stdout;
+    let inside = run(&["run", "--container", session.trim(), "--", "echo", "inside"]).code(0);
+    assert_eq!(inside.stdout, "inside\n");
+    assert_eq!(
+        run(&["ssh", "--first", "web", "--", "kubectl", "get", "pods"]).code(0).stdout,
+        "sandbox: would run kubectl get pods\n"
+    );
+}
+
+#[test]
 fn nothing_of_the_machine_is_read_or_written_on_a_server() {
     let Some(place) = Place::new() else { return };
     let own = "root:x:0:0:root of the sandbox:/root:/bin/sh\n";
@@ -135,6 +156,9 @@ fn the_kernel_keeps_commands_in_the_folder() {
     assert!(run.code(1).stderr.contains("Permission denied"));
     assert_eq!(place.shell(&typed).code(1).stdout, "");
     place.shell("cd ../../../..; rm -rf secret; echo x > new; kill -TERM 1").code(1);
+    // Programs of the machine run by their paths, which tools find out first.
+    let which = place.shell("command -v expr").code(0).stdout;
+    assert_eq!(place.run(&["ssh", "caribou", "--", which.trim(), "40", "+", "2"]).code(0).stdout, "42\n");
     let piped = finish_with_input(&mut place.command(&["ssh", "caribou"]), &format!("echo in; {typed}\n")).code(1);
     assert_eq!(piped.stdout, "in\n");
     assert!(secret.exists() && !place.test_env.home().join("new").exists());
@@ -224,6 +248,13 @@ fn ssh_sftp_and_rsync_work_through_the_configuration_and_cannot_leave_the_folder
     let listed = sftp(&batch).code(0);
     assert!(listed.stdout.contains("/tmp/renamed"), "{}", listed.stdout);
     assert_eq!(fs::read_to_string(place.on_caribou("tmp/renamed")).expect("a file"), "content");
+    // Tools copy to where a shell of the server says that its files are.
+    let remote = ssh(&[HOST, "echo ~"]).code(0).stdout;
+    let remote = remote.trim();
+    fs::write(&batch, format!("put file {remote}/by-path\nput file {remote}/../../outside\n")).expect("a file");
+    sftp(&batch).code(0);
+    assert_eq!(ssh(&[HOST, &format!("cat {remote}/by-path /outside")]).code(0).stdout, "contentcontent");
+    assert!(!place.on_caribou("../outside").exists());
     fs::write(&batch, format!("get {}\n", home.join("file").display())).expect("a file");
     assert!(sftp(&batch).code(1).stderr.contains("not found"));
     if is_installed("rsync", "--version") {

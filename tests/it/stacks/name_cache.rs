@@ -49,7 +49,7 @@ fn a_read_uses_the_cached_name() {
         (&["env", "get", "STACK", "-s", "shop"], "/environments", OLD),
         (&["env", "list", "-s", "shop", "-e", "production"], "/environments", "STACK"),
         (&["settings", "get", "git.branch", "-s", "shop"], "/settings/git-branch", OLD),
-        (&["servers", "list", "-s", "shop"], "/servers", ""),
+        (&["servers", "list", "-s", "shop", "-o", "json"], "/servers", ""),
         (&["backups", "list", "-s", "shop"], "/backups", ""),
     ] {
         let before = server.lines().len();

@@ -52,6 +52,12 @@ impl Container {
         }
     }
 
+    /// The same on a Kubernetes stack: its UID is the name of its pod.
+    fn in_pod(self) -> Self {
+        let (replica_set, pod) = (&self.uid[..10], &self.uid[10..15]);
+        Self { uid: format!("{}-{replica_set}-{pod}", servers::dns_label(&self.service)), ..self }
+    }
+
     /// The name of its image.
     pub(super) fn image(&self) -> String {
         image(&self.service)
@@ -119,7 +125,8 @@ pub(super) fn initial(stack: &Stack, servers: &[Server]) -> Vec<Container> {
     for service in &stack.services {
         for server in servers.iter().filter(|server| server.group == application) {
             let identity = format!("{service} of {} on {}", stack.uid, server.uid);
-            containers.push(Container::start(&identity, service, &server.uid, stack.created_at));
+            let container = Container::start(&identity, service, &server.uid, stack.created_at);
+            containers.push(if stack.parts.kubernetes { container.in_pod() } else { container });
         }
     }
     containers
@@ -203,6 +210,7 @@ pub(super) fn stop(stack: &mut Stack, filter: &ContainerFilter) {
 
 /// Sets the number of a service's containers on each of these servers, by UID; `identity` is that of the change.
 pub(super) fn scale(stack: &mut Stack, service: &str, counts: &[(String, u64)], identity: &str, now: Timestamp) {
+    let is_kubernetes = stack.parts.kubernetes;
     let containers = &mut stack.infrastructure_mut().containers;
     for (turn, (server_uid, wanted)) in counts.iter().enumerate() {
         let mut left = *wanted;
@@ -217,7 +225,8 @@ pub(super) fn scale(stack: &mut Stack, service: &str, counts: &[(String, u64)], 
         });
         for number in 0..left {
             let identity = format!("{identity}, container {turn}.{number}");
-            containers.push(Container::start(&identity, service, server_uid, now));
+            let container = Container::start(&identity, service, server_uid, now);
+            containers.push(if is_kubernetes { container.in_pod() } else { container });
         }
     }
 }

@@ -64,14 +64,23 @@ fn render(stack: &Stack) -> Value {
         "configstore_namespace": config_store::namespace_of(stack),
         "account_id": accounts::ID,
         "account_name": accounts::FRIENDLY_NAME,
-        "backend": (stack.framework == "docker").then_some("docker"),
+        "backend": backend(stack),
         "version": null,
         "revision": null,
-        "namespaces": [],
+        "namespaces": stack.parts.kubernetes.then(|| stack.namespace()).as_slice(),
         "is_busy": stack.is_busy(),
         "is_cluster": false,
         "is_inside_cluster": false,
         "cluster_name": null,
         "application_address": null,
     })
+}
+
+/// What runs the containers of a stack, if it has any.
+fn backend(stack: &Stack) -> Option<&'static str> {
+    match stack.framework.as_str() {
+        _ if stack.parts.kubernetes => Some("kubernetes"),
+        "docker" => Some("docker"),
+        _ => None,
+    }
 }

@@ -15,6 +15,9 @@ use crate::sandbox::pseudorandom;
 /// The git repository of the documented stack.
 const DOCUMENTED_GIT: &str = "http://github.com/cloud66-samples/awesome-app.git";
 
+/// One of the stacks with containers has them in pods of Kubernetes.
+const KUBERNETES_STACK: &str = "garnet-admin";
+
 /// All of them.
 pub(in crate::sandbox::cloud66) fn stacks(ids: &mut NextIds) -> Vec<Stack> {
     let mut stacks = vec![documented(), awesome_staging(ids), doomed(ids), voting(ids), book_shop(ids), ledger(ids)];
@@ -122,6 +125,7 @@ fn others(ids: &mut NextIds) -> Vec<Stack> {
             if let Some(uid) = count.checked_sub(index + 1).and_then(|left| ACCESSIBLE_STACKS.get(left)) {
                 (*uid).clone_into(&mut stack.uid);
             }
+            stack.parts.kubernetes = name == KUBERNETES_STACK;
             if index % 9 == 8 {
                 stack.health = IMPAIRED;
             }

@@ -1,17 +1,19 @@
 //! Tables: no borders, upper-case headers, two spaces between columns, one line per row.
-//!
-//! comfy-table lays them out. It must not apply its own reading of `NO_COLOR`, and it would break a cell wider than
-//! 65,535 columns. So colours and such cells are passed as zero-width characters, which `sanitize` keeps out of the
-//! text itself, and are replaced afterwards.
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+mod columns;
+mod fit;
+mod lay_out;
+mod text_row;
 
-use super::cell::{Cell, CellStyle, Holds, Tone};
-pub(crate) use super::fit::Importance;
-use super::fit::{Measured, fit};
-pub(crate) use super::text_row::TextRow;
+use columns::columns;
+pub(crate) use fit::Importance;
+use lay_out::lay_out;
+pub(crate) use lay_out::shorten;
+pub(crate) use text_row::TextRow;
+
+use super::cell::{Cell, CellStyle, Holds};
 use crate::error::Result;
+use crate::text::wrap::break_lines;
 
 /// The style of tables and fields.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +22,22 @@ pub(crate) struct TableStyle {
     pub(crate) colour: bool,
     /// The width of the terminal, if there is one; otherwise nothing is cut off.
     pub(crate) width: Option<u16>,
+    /// Whether longer lines are broken at `width`: a wider terminal does not do that itself.
+    pub(crate) breaks_lines: bool,
     /// Whether to print a header.
     pub(crate) headers: bool,
     /// How values are formatted.
     pub(crate) style: CellStyle,
+}
+
+impl TableStyle {
+    /// The text, with lines that are too long broken if the style says so.
+    pub(super) fn broken(&self, text: String) -> String {
+        match self.width {
+            Some(width) if self.breaks_lines => break_lines(&text, width.into()),
+            _ => text,
+        }
+    }
 }
 
 /// The header of a column.
@@ -55,26 +69,10 @@ impl Header {
     }
 }
 
-/// Minimum width of a column, unless its header is shorter.
-const MIN_COLUMN_WIDTH: usize = 6;
+/// Blanks between columns.
 const GAP: u16 = 2;
 /// Maximum number of rows that are laid out together.
 const ROWS_AT_ONCE: usize = 1_000;
-
-/// Marks the start of a header.
-const HEADER: char = '\u{2060}';
-/// Mark the start of a text of each tone.
-const TONES: [(char, Tone); 5] = [
-    ('\u{2061}', Tone::Good),
-    ('\u{2062}', Tone::Bad),
-    ('\u{2063}', Tone::Busy),
-    ('\u{2064}', Tone::Dim),
-    ('\u{206b}', Tone::Changed),
-];
-/// Marks the end of a header or tone.
-const END: char = '\u{200b}';
-/// Marks a text too wide for comfy-table.
-const TOO_WIDE: char = '\u{206a}';
 
 /// The row of a table with these cells.
 pub(crate) fn row(cells: &[Cell], table_style: &TableStyle) -> TextRow {
@@ -95,7 +93,7 @@ pub(crate) fn render(
     let mut rest = rows;
     loop {
         let (part, after) = rest.split_at(rest.len().min(ROWS_AT_ONCE));
-        write(&lay_out(&columns, part, table_style, rest.len() == rows.len()))?;
+        write(&table_style.broken(lay_out(&columns, part, table_style, rest.len() == rows.len())))?;
         rest = after;
         if rest.is_empty() {
             return Ok(());
@@ -103,194 +101,13 @@ pub(crate) fn render(
     }
 }
 
-/// A column that is printed.
-struct Column<'t> {
-    header: &'t Header,
-    /// Its index in a row.
-    index: usize,
-    /// Whether to print short forms.
-    short: bool,
-    is_right: bool,
-    /// Minimum width; the width of its content if there is only one part.
-    width: Option<usize>,
-    /// Whether longer texts are cut off; otherwise they make their line longer.
-    is_cut: bool,
-}
-
-/// The columns that fit the terminal.
-fn columns<'t>(headers: &'t [Header], rows: &[&TextRow], table_style: &TableStyle) -> Vec<Column<'t>> {
-    let is_right = |(index, header): (usize, &Header)| {
-        header.holds.map_or_else(|| is_numeric(rows, index), Holds::is_right_aligned)
-    };
-    let right: Vec<bool> = headers.iter().enumerate().map(is_right).collect();
-    let column = |(index, header): (usize, &'t Header)| Column {
-        header,
-        index,
-        short: false,
-        is_right: right[index],
-        width: None,
-        is_cut: false,
-    };
-    let mut columns: Vec<Column<'_>> = headers.iter().enumerate().map(column).collect();
-    if let Some(available) = table_style.width {
-        let measured: Vec<Measured> = columns.iter().map(|column| measure(column, rows, table_style)).collect();
-        let fitted = fit(&measured, GAP.into(), available.into());
-        columns.retain_mut(|column| {
-            let (index, Some(fitted)) = (column.index, fitted[column.index]) else { return false };
-            (column.short, column.width) = (fitted.short, Some(fitted.width));
-            column.is_cut = measured[index].least.is_some();
-            true
-        });
-    } else if rows.len() > ROWS_AT_ONCE {
-        for column in &mut columns {
-            // Text too wide for comfy-table is inserted afterwards.
-            column.width = Some(widest(column, rows, table_style, false, u16::MAX.into()));
-        }
-    }
-    columns
-}
-
-/// The widths that a column needs.
-fn measure(column: &Column<'_>, rows: &[&TextRow], table_style: &TableStyle) -> Measured {
-    let header = column.header;
-    let is_key = header.importance == Importance::Key;
-    // A single very long name makes its own line longer, not the whole column wider.
-    let most = match table_style.width {
-        Some(available) if is_key => usize::from(available) * 2 / 3,
-        _ => usize::MAX,
-    };
-    let is_rigid = is_key
-        || column.is_right
-        || header.short.is_some()
-        || rows.iter().filter_map(|row| row.fields.get(column.index)).any(|field| !field.is_text);
-    let head = if table_style.headers { header.text.width() } else { 0 };
-    Measured {
-        full: widest(column, rows, table_style, false, most),
-        short: widest(column, rows, table_style, true, most),
-        least: (!is_rigid).then(|| head.max(MIN_COLUMN_WIDTH)),
-        importance: header.importance,
-    }
-}
-
-/// The width of the widest text, header included, of those not wider than `most`.
-fn widest(column: &Column<'_>, rows: &[&TextRow], table_style: &TableStyle, short: bool, most: usize) -> usize {
-    let header = column.header;
-    let head = if table_style.headers { header.text(short).width() } else { 0 };
-    let widths = rows.iter().filter_map(|row| header.cell(row, column.index, short)).map(str::width);
-    widths.filter(|width| *width <= most).fold(head, usize::max)
-}
-
-/// Cuts a text to a width in columns, with an ellipsis.
-pub(super) fn shorten(text: &mut String, most: usize) {
-    if text.width() <= most {
-        return;
-    }
-    let mut width = 0;
-    let end = text.char_indices().find(|(_, character)| {
-        width += character.width().unwrap_or(0);
-        width >= most
-    });
-    text.truncate(end.map_or(text.len(), |(index, _)| index));
-    // Some sequences are wider than the sum of their characters.
-    while text.width() >= most.max(1) {
-        text.pop();
-    }
-    text.truncate(text.trim_end().len());
-    text.push('…');
-}
-
-/// Lays out some rows.
-fn lay_out(columns: &[Column<'_>], rows: &[&TextRow], table_style: &TableStyle, is_first: bool) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
-    if table_style.headers && is_first {
-        let header = |column: &Column<'_>| {
-            let text = column.header.text(column.short);
-            if table_style.colour { format!("{HEADER}{text}{END}") } else { text.to_owned() }
-        };
-        table.set_header(columns.iter().map(header).collect::<Vec<_>>());
-    }
-    let mut too_wide = Vec::new();
-    for row in rows {
-        let texts = columns.iter().map_while(|column| {
-            let text = column.header.cell(row, column.index, column.short)?;
-            Some((column, text, row.fields.get(column.index)?.tone))
-        });
-        let marked = texts.map(|(column, text, tone)| {
-            let mut text = text.to_owned();
-            let most = if table_style.width.is_some() { column.width } else { None }.unwrap_or(u16::MAX.into());
-            if text.len() > most && text.width() > most {
-                if column.is_cut {
-                    shorten(&mut text, most);
-                } else {
-                    too_wide.push(std::mem::replace(&mut text, TOO_WIDE.to_string()));
-                }
-            }
-            let mark = TONES.iter().find(|(_, known)| table_style.colour && *known == tone);
-            comfy_table::Cell::new_owned(match mark {
-                Some((mark, _)) if !text.is_empty() => format!("{mark}{text}{END}"),
-                _ => text,
-            })
-        });
-        table.add_row(Row::from(marked.collect::<Vec<_>>()));
-    }
-    for (shape, column) in table.column_iter_mut().zip(columns) {
-        shape.set_padding((0, GAP));
-        if column.is_right {
-            shape.set_cell_alignment(CellAlignment::Right);
-        }
-        if let Some(width) = column.width.and_then(|width| u16::try_from(width).ok()) {
-            shape.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width.saturating_add(GAP))));
-        }
-    }
-    let mut laid_out = table.trim_fmt();
-    if !laid_out.is_empty() {
-        laid_out.push('\n');
-    }
-    if table_style.colour || !too_wide.is_empty() {
-        put_in_place(&laid_out, too_wide, table_style.width.is_some())
-    } else {
-        laid_out
-    }
-}
-
-/// Whether a column has only numbers.
-fn is_numeric(rows: &[&TextRow], index: usize) -> bool {
-    let mut fields = rows.iter().filter_map(|row| row.fields.get(index)).filter(|field| !field.is_empty).peekable();
-    fields.peek().is_some() && fields.all(|field| field.is_number)
-}
-
-/// Replaces the marks of colours and of wide texts; `close` removes the padding that a wide text does not need.
-fn put_in_place(laid_out: &str, too_wide: Vec<String>, close: bool) -> String {
-    let mut too_wide = too_wide.into_iter();
-    let mut finished = String::with_capacity(laid_out.len());
-    let mut rest = laid_out.chars();
-    while let Some(character) = rest.next() {
-        match character {
-            HEADER => finished.push_str(Tone::HEADER),
-            END => finished.push_str(Tone::END),
-            TOO_WIDE => {
-                finished.push_str(&too_wide.next().unwrap_or_default());
-                let text = rest.as_str();
-                let padding = text.len() - text.trim_start_matches(' ').len();
-                if close && padding > usize::from(GAP) {
-                    rest = text[padding - usize::from(GAP)..].chars();
-                }
-            }
-            _ => match TONES.iter().find(|(mark, _)| *mark == character) {
-                Some((_, tone)) => finished.push_str(tone.begin()),
-                None => finished.push(character),
-            },
-        }
-    }
-    finished
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use unicode_width::UnicodeWidthStr as _;
 
     use super::*;
+    use crate::output::cell::Tone;
 
     fn render(headers: &[Header], rows: &[Vec<Cell>], table_style: &TableStyle) -> String {
         let rows: Vec<TextRow> = rows.iter().map(|cells| row(cells, table_style)).collect();
@@ -305,7 +122,7 @@ mod tests {
 
     fn table_style(width: Option<u16>) -> TableStyle {
         let style = CellStyle { relative_times: width.is_some(), units: true, now: Timestamp::UNIX_EPOCH };
-        TableStyle { colour: false, width, headers: true, style }
+        TableStyle { colour: false, width, breaks_lines: false, headers: true, style }
     }
 
     fn word(text: &str, tone: Tone) -> Cell {
@@ -450,16 +267,5 @@ a\\nb\\u{1b}
         assert!(narrow.lines().all(|line| line.width() <= 24), "{narrow}");
         let colour = TableStyle { colour: true, ..table_style(None) };
         assert_eq!(render(&headers, &rows, &colour).matches("\u{1b}[1mCOUNT").count(), 1);
-    }
-
-    #[test]
-    fn markers_have_no_width() {
-        for mark in TONES.map(|(mark, _)| mark).into_iter().chain([HEADER, END, TOO_WIDE]) {
-            assert_eq!(mark.to_string().width(), 0, "{mark:?}");
-            assert!(
-                matches!(crate::text::sanitize::sanitize(&mark.to_string()), std::borrow::Cow::Owned(_)),
-                "{mark:?}"
-            );
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::cell::{Cell, CellStyle, Tone};
+use crate::output::cell::{Cell, CellStyle, Tone};
 use crate::text::sanitize::sanitize;
 
 /// The texts of a row, without the values that they came from: a long list keeps its rows until the last has arrived.

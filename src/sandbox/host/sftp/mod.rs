@@ -1,14 +1,20 @@
 //! An SFTP server (version 3) for the folder of one server: paths begin at that folder, `..` does not leave it, and
 //! symbolic links are neither made nor followed.
 
+mod message;
+
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::fs::{self, File, FileTimes, Metadata, OpenOptions, ReadDir};
-use std::io::{self, Error, ErrorKind, Read, Write};
+use std::fs::{self, File, OpenOptions, ReadDir};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
 use std::path::{Component, Path, PathBuf};
-use std::time::{Duration, SystemTime};
+
+use self::message::{
+    CLOSE, EXTENDED, FSETSTAT, FSTAT, Fields, INIT, LSTAT, MKDIR, OPEN, OPENDIR, POSIX_RENAME, READ, READDIR, REALPATH,
+    REMOVE, RENAME, RMDIR, Reply, SETSTAT, STAT, WRITE, handle, write_reply, write_version,
+};
 
 /// Longest request, in bytes; clients send up to 32 KiB of data in one.
 const MAX_REQUEST: usize = 256 * 1024;
@@ -21,34 +27,6 @@ const NAMES_AT_ONCE: usize = 100;
 /// The folder that relative paths begin at.
 const HOME: &str = "/root";
 
-// Types of requests.
-const INIT: u8 = 1;
-const OPEN: u8 = 3;
-const CLOSE: u8 = 4;
-const READ: u8 = 5;
-const WRITE: u8 = 6;
-const LSTAT: u8 = 7;
-const FSTAT: u8 = 8;
-const SETSTAT: u8 = 9;
-const FSETSTAT: u8 = 10;
-const OPENDIR: u8 = 11;
-const READDIR: u8 = 12;
-const REMOVE: u8 = 13;
-const MKDIR: u8 = 14;
-const RMDIR: u8 = 15;
-const REALPATH: u8 = 16;
-const STAT: u8 = 17;
-const RENAME: u8 = 18;
-const EXTENDED: u8 = 200;
-// Types of replies.
-const VERSION: u8 = 2;
-const STATUS: u8 = 101;
-const HANDLE: u8 = 102;
-const DATA: u8 = 103;
-const NAME: u8 = 104;
-const ATTRS: u8 = 105;
-/// A rename that replaces what has the new name.
-const POSIX_RENAME: &[u8] = b"posix-rename@openssh.com";
 // Flags of an opened file.
 const FOR_READING: u32 = 1;
 const FOR_WRITING: u32 = 2;
@@ -56,11 +34,6 @@ const APPEND: u32 = 4;
 const CREATE: u32 = 8;
 const TRUNCATE: u32 = 16;
 const EXCLUSIVE: u32 = 32;
-// Which attributes are given.
-const HAS_SIZE: u32 = 1;
-const HAS_OWNER: u32 = 2;
-const HAS_MODE: u32 = 4;
-const HAS_TIMES: u32 = 8;
 
 /// Serves the folder until the client has ended.
 pub(crate) fn serve(root: &Path, input: &mut dyn Read, output: &mut dyn Write) -> io::Result<()> {
@@ -97,136 +70,17 @@ enum Opened {
     Folder(ReadDir),
 }
 
-/// A reply after its number.
-enum Reply {
-    Done,
-    Handle(u32),
-    Data(Vec<u8>),
-    Names(Vec<(Vec<u8>, Option<Metadata>)>),
-    Attributes(Metadata),
-}
-
-/// The rest of a request.
-struct Fields<'r>(&'r [u8]);
-
-impl<'r> Fields<'r> {
-    fn take(&mut self, length: usize) -> io::Result<&'r [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(ErrorKind::InvalidData)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn u32(&mut self) -> io::Result<u32> {
-        self.take(4)?.try_into().map(u32::from_be_bytes).map_err(Error::other)
-    }
-
-    fn u64(&mut self) -> io::Result<u64> {
-        self.take(8)?.try_into().map(u64::from_be_bytes).map_err(Error::other)
-    }
-
-    fn bytes(&mut self) -> io::Result<&'r [u8]> {
-        let length = self.u32()?;
-        self.take(usize::try_from(length).unwrap_or(usize::MAX))
-    }
-
-    fn attributes(&mut self) -> io::Result<Attributes> {
-        let flags = self.u32()?;
-        let mut given = Attributes::default();
-        if flags & HAS_SIZE != 0 {
-            given.size = Some(self.u64()?);
-        }
-        if flags & HAS_OWNER != 0 {
-            // Everything belongs to the user.
-            self.take(8)?;
-        }
-        if flags & HAS_MODE != 0 {
-            given.mode = Some(self.u32()? & 0o777);
-        }
-        if flags & HAS_TIMES != 0 {
-            let time = |seconds: u32| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.into());
-            let (accessed, modified) = (time(self.u32()?), time(self.u32()?));
-            given.times = Some(FileTimes::new().set_accessed(accessed).set_modified(modified));
-        }
-        Ok(given)
-    }
-}
-
-/// Attributes to set.
-#[derive(Default)]
-struct Attributes {
-    size: Option<u64>,
-    mode: Option<u32>,
-    times: Option<FileTimes>,
-}
-
-impl Attributes {
-    fn apply(&self, file: &File) -> io::Result<()> {
-        if let Some(size) = self.size {
-            file.set_len(size)?;
-        }
-        if let Some(mode) = self.mode {
-            file.set_permissions(fs::Permissions::from_mode(mode))?;
-        }
-        self.times.map_or(Ok(()), |times| file.set_times(times))
-    }
-}
-
 impl Sftp {
     fn answer(&mut self, request: &[u8], reply: &mut Vec<u8>) -> io::Result<()> {
         let mut fields = Fields(request);
         let kind = fields.take(1)?[0];
         if kind == INIT {
-            reply.push(VERSION);
-            reply.extend(3_u32.to_be_bytes());
-            put(reply, POSIX_RENAME);
-            put(reply, b"1");
+            write_version(reply);
             return Ok(());
         }
         let number = fields.u32()?;
         let outcome = self.perform(kind, &mut fields);
-        let mut begin = |kind: u8| {
-            reply.push(kind);
-            reply.extend(number.to_be_bytes());
-        };
-        match outcome {
-            Ok(Reply::Done) => {
-                begin(STATUS);
-                put_status(reply, 0, "");
-            }
-            Ok(Reply::Handle(handle)) => {
-                begin(HANDLE);
-                put(reply, &handle.to_be_bytes());
-            }
-            Ok(Reply::Data(data)) => {
-                begin(DATA);
-                put(reply, &data);
-            }
-            Ok(Reply::Names(names)) => {
-                begin(NAME);
-                reply.extend(u32::try_from(names.len()).unwrap_or_default().to_be_bytes());
-                for (name, found) in names {
-                    put(reply, &name);
-                    put(reply, long_name(&name, found.as_ref()).as_bytes());
-                    put_attributes(reply, found.as_ref());
-                }
-            }
-            Ok(Reply::Attributes(found)) => {
-                begin(ATTRS);
-                put_attributes(reply, Some(&found));
-            }
-            Err(error) => {
-                begin(STATUS);
-                let code = match error.kind() {
-                    ErrorKind::UnexpectedEof => 1,
-                    ErrorKind::NotFound => 2,
-                    ErrorKind::PermissionDenied => 3,
-                    ErrorKind::InvalidData => 5,
-                    ErrorKind::Unsupported => 8,
-                    _ => 4,
-                };
-                put_status(reply, code, &error.kind().to_string());
-            }
-        }
+        write_reply(reply, number, outcome);
         Ok(())
     }
 
@@ -279,7 +133,7 @@ impl Sftp {
                 fs::DirBuilder::new().mode(given.mode.unwrap_or(0o755) | 0o700).create(path).map(|()| Reply::Done)
             }
             RMDIR => fs::remove_dir(self.path(fields)?).map(|()| Reply::Done),
-            REALPATH => Ok(Reply::Names(vec![(named(&lexical(fields.bytes()?)), None)])),
+            REALPATH => Ok(Reply::Names(vec![(named(&self.names(fields.bytes()?)), None)])),
             RENAME => {
                 let (old, new) = (self.path(fields)?, self.path(fields)?);
                 if new.symlink_metadata().is_ok() {
@@ -326,7 +180,7 @@ impl Sftp {
     /// The path of a request on this machine.
     fn path(&self, fields: &mut Fields<'_>) -> io::Result<PathBuf> {
         let mut path = self.root.clone();
-        for name in lexical(fields.bytes()?) {
+        for name in self.names(fields.bytes()?) {
             path.push(name);
             if path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
                 return Err(ErrorKind::PermissionDenied.into());
@@ -334,26 +188,24 @@ impl Sftp {
         }
         Ok(path)
     }
-}
 
-fn handle(fields: &mut Fields<'_>) -> io::Result<u32> {
-    fields.bytes()?.try_into().map(u32::from_be_bytes).map_err(|_| ErrorKind::InvalidData.into())
-}
-
-/// The names of a path from the folder of the server; `..` at its top stays there.
-fn lexical(path: &[u8]) -> Vec<&OsStr> {
-    let path = Path::new(OsStr::from_bytes(path));
-    let mut names: Vec<&OsStr> = Vec::new();
-    if path.is_relative() {
-        names.extend(Path::new(HOME).components().filter_map(name_of));
-    }
-    for component in path.components() {
-        match component {
-            Component::ParentDir => drop(names.pop()),
-            component => names.extend(name_of(component)),
+    /// The names of a path from the folder of the server; `..` at its top stays there. Programs also have paths from a
+    /// shell of the server, where that folder has its name on this machine.
+    fn names<'p>(&self, path: &'p [u8]) -> Vec<&'p OsStr> {
+        let path = Path::new(OsStr::from_bytes(path));
+        let inside = path.strip_prefix(&self.root);
+        let mut names: Vec<&OsStr> = Vec::new();
+        if path.is_relative() {
+            names.extend(Path::new(HOME).components().filter_map(name_of));
         }
+        for component in inside.unwrap_or(path).components() {
+            match component {
+                Component::ParentDir => drop(names.pop()),
+                component => names.extend(name_of(component)),
+            }
+        }
+        names
     }
-    names
 }
 
 fn name_of(component: Component<'_>) -> Option<&OsStr> {
@@ -363,39 +215,4 @@ fn name_of(component: Component<'_>) -> Option<&OsStr> {
 fn named(names: &[&OsStr]) -> Vec<u8> {
     let path: Vec<u8> = names.iter().flat_map(|name| [b"/", name.as_bytes()].concat()).collect();
     if path.is_empty() { b"/".to_vec() } else { path }
-}
-
-/// The name as a line of a list, which some clients show.
-fn long_name(name: &[u8], found: Option<&Metadata>) -> String {
-    let name = String::from_utf8_lossy(name);
-    let Some(found) = found else { return name.into_owned() };
-    let kind = if found.is_dir() { 'd' } else { '-' };
-    let mode: String =
-        (0..9).map(|bit| if found.mode() & (0o400 >> bit) == 0 { '-' } else { ['r', 'w', 'x'][bit % 3] }).collect();
-    let time = jiff::Timestamp::from_second(found.mtime()).unwrap_or_default();
-    format!("{kind}{mode} {:3} root root {:10} {} {name}", found.nlink(), found.len(), time.strftime("%b %d %Y"))
-}
-
-fn put(to: &mut Vec<u8>, bytes: &[u8]) {
-    to.extend(u32::try_from(bytes.len()).unwrap_or_default().to_be_bytes());
-    to.extend(bytes);
-}
-
-fn put_status(to: &mut Vec<u8>, code: u32, message: &str) {
-    to.extend(code.to_be_bytes());
-    put(to, message.as_bytes());
-    put(to, b"");
-}
-
-fn put_attributes(to: &mut Vec<u8>, found: Option<&Metadata>) {
-    let Some(found) = found else {
-        to.extend(0_u32.to_be_bytes());
-        return;
-    };
-    to.extend((HAS_SIZE | HAS_OWNER | HAS_MODE | HAS_TIMES).to_be_bytes());
-    to.extend(found.len().to_be_bytes());
-    let seconds = |time: i64| u32::try_from(time).unwrap_or_default();
-    for value in [0, 0, found.mode(), seconds(found.atime()), seconds(found.mtime())] {
-        to.extend(value.to_be_bytes());
-    }
 }
