@@ -41,7 +41,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     install_panic_hook(output_flag(&arguments));
     let variables = ProcessEnv::from_process();
-    let mut tree = Cli::command();
+    // Of clap's page of all commands, only the usage is read: the page is ours.
+    let mut tree = Cli::command().help_template(page::USAGE);
     let parsed = parse(&mut tree, &arguments);
     let parsed = parsed.or_else(|error| rewrite::parse_again(&mut tree, &arguments, error, parse));
     let parsed = parsed.or_else(|refusal| alias::parse_again(&mut tree, &arguments, refusal, &variables, parse));

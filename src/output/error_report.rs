@@ -12,13 +12,19 @@ use crate::text::sanitize::{escape_in_json, sanitize_marked};
 /// lines of a text have a mark in front.
 pub(crate) fn text(error: &Error, paint: impl for<'t> Fn(&str, &'t str) -> Cow<'t, str>) -> String {
     let mut text = format!("{} {}", paint("1;31", "error:"), sanitize_marked(error.message(), "     | "));
-    if let Some(cause) = error.cause_text() {
+    if let Some(cause) = error.cause_text().filter(|cause| !is_same(cause, error.message())) {
         let _ = write!(text, "\n  {} {}", paint("1", "cause:"), sanitize_marked(cause, "       | "));
     }
     for hint in error.hints() {
         let _ = write!(text, "\n  {} {}", paint("36", "hint:"), sanitize_marked(hint, "      | "));
     }
     text
+}
+
+/// Whether two sentences differ at most in capitals, backticks and the full stop.
+fn is_same(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.trim_end_matches('.').replace('`', "").to_lowercase();
+    plain(one) == plain(other)
 }
 
 /// The error object, on one line; `redact` removes secrets from its strings.
@@ -68,6 +74,16 @@ fn redact_texts(value: &mut Value, redact: &impl Fn(&str) -> String) {
 mod tests {
     use super::*;
     use crate::error::{FailedRequest, Kind};
+
+    #[test]
+    fn a_cause_that_repeats_the_message_is_left_out() {
+        let lines = |cause: &str| {
+            let error = Error::new(Kind::NotFound, "account `7` not found").cause(cause);
+            text(&error, |_, label| Cow::Borrowed(label))
+        };
+        assert_eq!(lines("Account 7 not found."), "error: account `7` not found");
+        assert_eq!(lines("No account."), "error: account `7` not found\n  cause: No account.");
+    }
 
     #[test]
     fn a_redacted_object_stays_json() {

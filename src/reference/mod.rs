@@ -5,7 +5,6 @@
 pub(crate) mod cloudmc;
 pub(crate) mod endpoints;
 pub(crate) mod openapi;
-mod path_examples;
 
 use std::fmt::Write;
 

@@ -34,6 +34,8 @@ use crate::error::{Error, Kind, Result};
 const SLOW_REPLY: f64 = 3.0;
 /// Where the official toolbelt looks for the settings of a new profile.
 const CX_CONFIG: &str = "/api/tooling/cx/config";
+/// Where the official toolbelt sends the browser with a one-time password.
+const ONE_TIME_LOGIN: &str = "/otp";
 /// Maximum size of a body, in bytes.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
@@ -155,6 +157,12 @@ impl Sandbox {
             self.oauth(&head, &self.read(body).await?)
         } else if path == CX_CONFIG && is_read(&head) {
             with_body(StatusCode::OK, "application/json", self.cx_config(&head))
+        } else if path == ONE_TIME_LOGIN && is_read(&head) {
+            with_body(
+                StatusCode::OK,
+                "text/plain; charset=utf-8",
+                "This would log you in; the sandbox has no website.\n",
+            )
         } else if path == "/" && is_read(&head) {
             with_body(StatusCode::OK, "text/plain; charset=utf-8", self.welcome())
         } else {

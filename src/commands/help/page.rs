@@ -42,6 +42,8 @@ const GROUPS: [(&str, &[&str], &[&str]); 6] = [
 
 /// Width of the lines that only name commands.
 const WIDTH: usize = 80;
+/// The template of a page that [`of_rendered`] reads.
+pub(crate) const USAGE: &str = "{usage-heading} {usage}";
 const OPTIONS_LINE: &str = "Options of every command: c66 help options";
 /// The style of a heading, as clap writes it.
 const HEADING: (&str, &str) = ("\u{1b}[1m\u{1b}[4m", "\u{1b}[0m");
@@ -63,7 +65,10 @@ pub(crate) fn page(command: &Command) -> StyledStr {
     if let Some(scopes) = needed_scopes(command) {
         let _ = write!(template, "\n{}", prose(&scopes));
     }
-    without_globals(command.clone()).after_help(StyledStr::new()).help_template(template).render_help()
+    let command = command.clone();
+    // The page of all commands has no options that could be hidden.
+    let command = if is_top { command.override_usage("c66 <COMMAND>") } else { without_globals(command) };
+    command.after_help(StyledStr::new()).help_template(template).render_help()
 }
 
 /// The page of the command whose rendered help page that is; its usage line tells the command.

@@ -11,6 +11,8 @@ use super::users::API_USER;
 use super::{State, accounts};
 use crate::sandbox::clock::{date_time, iso};
 
+/// What a reply has instead of the key of an open gateway: by it, the official toolbelt knows that it is open.
+const HIDDEN: &str = "********";
 /// What a reply has instead of a time or a key that is not there.
 const NOTHING: &str = "N/A";
 
@@ -30,7 +32,11 @@ pub(super) struct Gateway {
 }
 
 impl Gateway {
-    fn render(&self) -> Value {
+    fn is_open(&self, now: Timestamp) -> bool {
+        self.open_until.is_some_and(|until| until > now)
+    }
+
+    fn render(&self, now: Timestamp) -> Value {
         json!({
             "id": self.id,
             "name": self.name,
@@ -38,7 +44,7 @@ impl Gateway {
             "address": self.address,
             "private_ip": self.private_ip,
             "ttl": self.open_until.map_or_else(|| NOTHING.to_owned(), iso),
-            "content": NOTHING,
+            "content": if self.is_open(now) { HIDDEN } else { NOTHING },
             "created_at_iso": iso(self.created_at),
             "updated_at_iso": iso(self.updated_at),
             "created_by": self.created_by,
@@ -102,7 +108,7 @@ fn gateways(state: &State) -> Vec<Gateway> {
 /// `gateways_list`
 pub(super) fn gateways_list(state: &mut State, call: &Call) -> ApiResult {
     accounts::check(call)?;
-    call.list(&gateways(state), Gateway::render)
+    call.list(&gateways(state), |gateway| gateway.render(call.clock.now))
 }
 
 /// `gateways_create`, whose documented reply has no message
@@ -148,7 +154,7 @@ pub(super) fn gateways_delete(state: &mut State, call: &Call) -> ApiResult {
     accounts::check(call)?;
     let mut gateways = gateways(state);
     let position = position(&gateways, call)?;
-    if gateways[position].open_until.is_some_and(|until| until > call.clock.now) {
+    if gateways[position].is_open(call.clock.now) {
         return Err(ApiError::conflict("The gateway is open; close it first."));
     }
     gateways.remove(position);

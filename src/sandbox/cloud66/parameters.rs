@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::reply::{ApiError, MAX_PER_PAGE, PER_PAGE, PageWanted};
+use super::reply::{ApiError, MAX_PAGE, MAX_PER_PAGE, PER_PAGE, PageWanted};
 use super::{cron, multipart};
 use crate::http::endpoint::{Param, ParamType};
 
@@ -85,11 +85,12 @@ impl Parameters {
         let number = |name: &str, default: usize, limit: usize| match self.text(name) {
             None => Ok(default),
             Some(text) => text.parse().ok().filter(|number| (1..=limit).contains(number)).ok_or_else(|| {
-                let range = if limit == usize::MAX { "from 1".to_owned() } else { format!("from 1 to {limit}") };
-                ApiError::bad_request(format!("The parameter `{name}` must be a number {range}, not `{text}`."))
+                ApiError::bad_request(format!(
+                    "The parameter `{name}` must be a number from 1 to {limit}, not `{text}`."
+                ))
             }),
         };
-        Ok(PageWanted { number: number("page", 1, usize::MAX)?, size: number("per_page", PER_PAGE, MAX_PER_PAGE)? })
+        Ok(PageWanted { number: number("page", 1, MAX_PAGE)?, size: number("per_page", PER_PAGE, MAX_PER_PAGE)? })
     }
 
     /// The names of the parameters of the call.
@@ -111,7 +112,7 @@ impl Parameters {
         };
         let text = match (value, param.kind) {
             (Value::Array(items), ParamType::CommaList | ParamType::BracketList)
-                if items.iter().all(|item| as_text(item).is_some()) =>
+                if items.iter().all(Value::is_string) =>
             {
                 Some(list_items(value).join(","))
             }
@@ -335,7 +336,7 @@ mod tests {
         };
         assert_eq!(page(""), Some((1, 30)));
         assert_eq!(page("page=3&per_page=100"), Some((3, 100)));
-        assert_eq!([page("page=0"), page("page=-1"), page("page=x")], [None; 3]);
+        assert_eq!([page("page=0"), page("page=-1"), page("page=x"), page("page=1000001")], [None; 4]);
         assert_eq!([page("per_page=0"), page("per_page=101"), page("per_page=all")], [None; 3]);
     }
 }

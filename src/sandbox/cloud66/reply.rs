@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use crate::sandbox::body::{ReplyBody, with_body};
 
+/// The largest number of a page: no list has more.
+pub(super) const MAX_PAGE: usize = 1_000_000;
 /// The size of a page unless the call asks for another, and the largest.
 pub(super) const PER_PAGE: usize = 30;
 pub(super) const MAX_PER_PAGE: usize = 100;

@@ -143,7 +143,7 @@ pub(super) fn tags_patch(state: &mut State, call: &Call) -> ApiResult {
     };
     let tagged = changed(state, call, change)?;
     let is_in_path = form_urlencoded::parse(call.request.query.as_bytes()).any(|(name, _)| name == "operations");
-    if !is_in_path { Ok(reply_with_objects(call, &tagged)) } else { reply(call, &tagged) }
+    if is_in_path { reply(call, &tagged) } else { Ok(reply_with_objects(call, &tagged)) }
 }
 
 /// `tags_delete`, of all tags

@@ -403,6 +403,8 @@ fn the_tokens_and_keys_of_the_official_library_exist() {
     let sandbox = Sandbox::fast();
     let otp = sandbox.get("/accounts/otp.json");
     assert!(otp["ok"] == true && otp["otp"].as_str().is_some_and(|code| !code.is_empty()), "{otp}");
+    let page = sandbox.send("GET", &format!("/otp?otp={}", otp["otp"].as_str().unwrap()), &[], "").unwrap();
+    assert_eq!(page.status, 200);
     let jwt = sandbox.call_json("POST", "/jwt/fetch.json", &json!({ "scope": "read", "aud": "store" })).response();
     assert_eq!(jwt.as_str().unwrap().split('.').count(), 3);
     let missing = sandbox.call_json("POST", "/jwt/fetch.json", &json!({ "scope": "read" }));
@@ -436,4 +438,20 @@ fn other_addresses_of_the_documents_are_answered() {
     let alerts = json!([{ "alert_name": "noticent_server_stopped", "subscriptions": [{ "channel": "email" }] }]);
     let path = "/application_groups/production-apps/notifications";
     assert_eq!(sandbox.call_json("PATCH", path, &json!({ "alerts": alerts })).response()["successes"]["count"], 1);
+}
+
+/// The toolbelt takes a gateway for open if it has a key.
+#[test]
+fn an_open_gateway_shows_that_it_has_a_key() {
+    let sandbox = Sandbox::fast();
+    let path = "/accounts/139/gateways";
+    let content = || sandbox.get(path)[0]["content"].clone();
+    assert_eq!(content(), "N/A");
+    let key = "-----BEGIN PRIVATE KEY-----";
+    for (body, expected) in
+        [(json!({ "content": key, "ttl": 60 }), "********"), (json!({ "content": "", "ttl": 1 }), "N/A")]
+    {
+        assert_eq!(sandbox.call_json("PUT", &format!("{path}/1.json"), &body).response(), json!({ "ok": true }));
+        assert_eq!(content(), expected);
+    }
 }

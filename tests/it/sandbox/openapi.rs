@@ -6,73 +6,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::support::sandbox::{CARIBOU, Reply, Sandbox};
+use crate::support::sandbox::{Reply, Sandbox};
 
 const STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
 
 fn description() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/openapi.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-/// Whether a schema accepts values of a type.
-fn has_type(schema: &Value, kind: &str) -> bool {
-    schema["type"] == kind || schema["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
-}
-
-/// A valid value of a parameter: the first of its enum, else one of its type, else an agreed one.
-fn value(name: &str, schema: &Value) -> Value {
-    match (&schema["enum"], name) {
-        (Value::Array(values), _) => values[0].clone(),
-        (_, "command") => json!("restart"),
-        (_, "server_uid") => json!(CARIBOU),
-        (_, "db_type") => json!("mysql"),
-        (_, "remote_url") => json!("https://example.org/dump.tar"),
-        (_, "service_name") => json!("web"),
-        (_, "session_id") => json!("5924596e69a309c9b772c834bd33a405"),
-        (_, "server_group_count") => json!({ "web": 2 }),
-        (_, "from_ip") => json!("203.0.113.7"),
-        (_, "channels") => json!("[email]"),
-        (_, "token") => json!("wertqy"),
-        (_, "certificate") => json!("-----BEGIN CERTIFICATE-----"),
-        (_, "contents") => json!("ONE=1"),
-        (_, "raw_value") => json!("dmFsdWU="),
-        // A variable and a record may also have that name.
-        (_, "key") => json!("-----BEGIN PRIVATE KEY-----"),
-        (_, "process_name") => json!("worker"),
-        (_, "server_count") => json!({ CARIBOU: 2 }),
-        (_, "server_size") => json!("1gb"),
-        (_, "tags") => json!(["foo"]),
-        (_, "operations") => json!([{ "op": "add", "tags": ["foo"] }]),
-        (_, "alerts") => {
-            json!([{ "alert_name": "noticent_server_stopped", "subscriptions": [{ "channel": "email" }] }])
-        }
-        (_, "access_profile") => json!({ "stack_profiles": [] }),
-        (_, "application_group_name") => json!("production-apps"),
-        (_, "min_severity") => json!(2),
-        (_, "user_type") => json!("readonly"),
-        (_, "port") => json!(22),
-        (_, "page" | "group") => json!(1),
-        (_, "alert_type") => json!("stack.redeploy.ok"),
-        _ if has_type(schema, "integer") => json!(1),
-        _ if has_type(schema, "string") => json!("some"),
-        _ if has_type(schema, "boolean") => json!(true),
-        _ => panic!("what may {name} be? {schema}"),
-    }
-}
-
-/// What an operation needs beyond the required fields of its schema.
-fn also_needed(operation: &str) -> &'static [&'static str] {
-    match operation {
-        "stacks_create" => &["manifest_yaml"],
-        "services_scale" => &["server_group_count"],
-        "firewalls_create" => &["from_ip"],
-        "ssl_certificates_create" | "ssl_certificates_update" => &["certificate", "key"],
-        "server_groups_scale" => &["server_size"],
-        "notifications_update" => &["channels"],
-        "backups_create" => &["db_type"],
-        _ => &[],
-    }
 }
 
 /// Why a value does not match a schema. It knows the keywords that the description uses and fails at any other.
@@ -122,10 +62,42 @@ struct Operation {
     id: String,
     method: String,
     path: String,
+    /// The examples of its query parameters.
     query: Vec<(String, Value)>,
-    /// The accepted kinds of body; empty if it takes none.
-    bodies: Vec<Value>,
+    /// The JSON bodies that it takes, each with an example and the same as a form; none if it takes no body.
+    bodies: Vec<Body>,
     responses: Value,
+}
+
+struct Body {
+    schema: Value,
+    example: Value,
+    /// Absent if the operation takes no form.
+    form: Option<Value>,
+}
+
+/// The example of a parameter.
+fn example<'d>(operation: &str, parameter: &'d Value) -> &'d Value {
+    assert!(!parameter["example"].is_null(), "{operation}: what may {} be?", parameter["name"]);
+    &parameter["example"]
+}
+
+/// The bodies that an operation takes: more than one if it stands for several.
+fn bodies(id: &str, content: &Value) -> Vec<Body> {
+    let [json, form] = ["application/json", "application/x-www-form-urlencoded"].map(|kind| &content[kind]);
+    let schemas = match &json["schema"] {
+        Value::Null => return Vec::new(),
+        schema => schema["anyOf"].as_array().cloned().unwrap_or_else(|| vec![schema.clone()]),
+    };
+    let examples = json["examples"].as_object().unwrap_or_else(|| panic!("{id} has no example of its body"));
+    assert_eq!(examples.len(), schemas.len(), "{id}");
+    let form = |name: &str| form.get("examples").map(|examples| examples[name]["value"].clone());
+    let example = |(schema, (name, example)): (Value, (&String, &Value))| Body {
+        schema,
+        example: example["value"].clone(),
+        form: form(name),
+    };
+    schemas.into_iter().zip(examples).map(example).collect()
 }
 
 fn operations(root: &Value) -> Vec<Operation> {
@@ -133,30 +105,28 @@ fn operations(root: &Value) -> Vec<Operation> {
     for (path, item) in root["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let id = operation["operationId"].as_str().unwrap();
-            let parameters = || operation["parameters"].as_array().into_iter().flatten();
-            let path =
-                parameters().filter(|parameter| parameter["in"] == "path").fold(path.clone(), |path, parameter| {
-                    let name = parameter["name"].as_str().unwrap();
-                    let example = parameter["example"].as_str().unwrap_or_else(|| panic!("{id}: what may {name} be?"));
-                    path.replace(&format!("{{{name}}}"), example)
-                });
-            let query = parameters().filter(|parameter| parameter["in"] == "query");
-            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let parameters = |place: &'static str| {
+                operation["parameters"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter(move |parameter| parameter["in"] == place)
+            };
+            let path = parameters("path").fold(path.clone(), |path, parameter| {
+                let name = parameter["name"].as_str().unwrap();
+                path.replace(&format!("{{{name}}}"), example(id, parameter).as_str().unwrap())
+            });
+            let query = parameters("query").map(|parameter| {
+                let value = example(id, parameter);
+                assert_eq!(fault(root, &parameter["schema"], value, id), None);
+                (parameter["name"].as_str().unwrap().to_owned(), value.clone())
+            });
             found.push(Operation {
                 id: id.to_owned(),
                 method: method.to_uppercase(),
                 path,
-                query: query
-                    .map(|param| {
-                        let name = param["name"].as_str().unwrap();
-                        (name.to_owned(), value(name, &param["schema"]))
-                    })
-                    .collect(),
-                bodies: match &schema["anyOf"] {
-                    Value::Array(either) => either.clone(),
-                    _ if schema.is_null() => Vec::new(),
-                    _ => vec![schema.clone()],
-                },
+                query: query.collect(),
+                bodies: bodies(id, &operation["requestBody"]["content"]),
                 responses: operation["responses"].clone(),
             });
         }
@@ -164,7 +134,7 @@ fn operations(root: &Value) -> Vec<Operation> {
     found
 }
 
-/// The key of the object in the body that holds the parameters, and the schema of that object; else that of the body.
+/// The key of the object in a body that holds the parameters, and the schema of that object; else that of the body.
 fn unwrapped(schema: &Value) -> (Option<&str>, &Value) {
     let inner =
         schema["properties"].as_object().into_iter().flatten().find(|(_, inner)| inner["properties"].is_object());
@@ -179,18 +149,13 @@ fn wrapped(key: Option<&str>, parameters: Map<String, Value>) -> Value {
     }
 }
 
-/// The parameters that a schema requires, with values, and those that the operation needs besides.
-fn body(operation: &str, schema: &Value) -> Map<String, Value> {
-    let required = schema["required"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap());
-    // The schema of a second operation on the same route lists everything it needs.
-    let more =
-        if schema["required"].is_array() && operation == "backups_create" { &[] } else { also_needed(operation) };
-    let names = required.chain(more.iter().copied());
-    let value = |name: &str| match (operation, name) {
-        ("environments_create", "key") => json!("MY_ENV_1"),
-        _ => value(name, &schema["properties"][name]),
-    };
-    names.map(|name| (name.to_owned(), value(name))).collect()
+/// The body as `curl -d` sends it.
+fn encoded(form: &Value) -> String {
+    let mut encoded = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form.as_object().unwrap() {
+        encoded.append_pair(name, &value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    }
+    encoded.finish()
 }
 
 #[track_caller]
@@ -221,24 +186,17 @@ fn every_operation_answers_as_described() {
             }
             continue;
         }
-        let bodies = operation.bodies.iter().map(unwrapped);
-        let mut bodies: Vec<Value> = bodies.map(|(key, schema)| wrapped(key, body(&operation.id, schema))).collect();
-        bodies.resize(bodies.len().max(1), json!({}));
-        for body in bodies {
-            let sandbox = Sandbox::fast();
-            let path = if operation.id == "deployments_cancel" {
-                assert_eq!(sandbox.call("POST", &format!("/stacks/{STACK}/deployments"), "").status, 200);
-                let newest = &sandbox.get(&format!("/stacks/{STACK}/deployments"))[0]["id"];
-                format!("/stacks/{STACK}/deployments/{newest}")
-            } else {
-                operation.path.clone()
-            };
-            let reply = if operation.bodies.is_empty() {
-                sandbox.call(&operation.method, &path, "")
-            } else {
-                sandbox.call_json(&operation.method, &path, &body)
-            };
+        if operation.bodies.is_empty() {
+            assert_described(&root, operation, &Sandbox::fast().call(&operation.method, &operation.path, ""), 200);
+        }
+        for body in &operation.bodies {
+            assert_eq!(fault(&root, &body.schema, &body.example, &operation.id), None);
+            let reply = Sandbox::fast().call_json(&operation.method, &operation.path, &body.example);
             assert_described(&root, operation, &reply, 200);
+            if let Some(form) = &body.form {
+                let reply = Sandbox::fast().call(&operation.method, &operation.path, &encoded(form));
+                assert_described(&root, operation, &reply, 200);
+            }
         }
     }
 }
@@ -250,9 +208,9 @@ fn a_missing_required_parameter_is_refused() {
     let (mut missed, mut beyond_range) = (BTreeMap::new(), 0);
     for operation in operations(&root) {
         // If one of two alternatives lacks a required field, the other may match.
-        let [schema] = operation.bodies.as_slice() else { continue };
-        let (key, schema) = unwrapped(schema);
-        let whole = body(&operation.id, schema);
+        let [body] = operation.bodies.as_slice() else { continue };
+        let (key, schema) = unwrapped(&body.schema);
+        let whole = key.map_or(&body.example, |key| &body.example[key]).as_object().unwrap().clone();
         let mut miss = |name: &str, body: Value| {
             let reply = sandbox.call_json(&operation.method, &operation.path, &body);
             assert_described(&root, &operation, &reply, 400);

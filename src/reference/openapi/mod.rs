@@ -1,12 +1,15 @@
 //! Generates an `OpenAPI` 3.1 description of the documented API from the endpoint table and the documented examples.
 
+mod examples;
+mod requests;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::path_examples;
+use self::requests::{path_parameters, query_parameter, request_body};
 use crate::cloud66::endpoints::{ALL, ROOT};
-use crate::http::endpoint::{Endpoint, Param, ParamIn, ParamType, ReplyShape};
+use crate::http::endpoint::{Endpoint, Param, ParamIn, ReplyShape};
 
 /// The documented error statuses and their meaning.
 const ERRORS: [(&str, &str); 7] = [
@@ -149,11 +152,11 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     });
     let mut parameters = path_parameters(endpoint);
     let query = endpoint.params.iter().filter(|param| param.param_in == ParamIn::Query);
-    parameters.extend(query.map(query_parameter));
+    parameters.extend(query.map(|param| query_parameter(endpoint, param)));
     if endpoint.reply == ReplyShape::List {
         parameters.push(json!({
             "name": "page", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": MAX_PAGE },
-            "description": "Number of the page, from 1",
+            "description": "Number of the page, from 1", "example": 1,
         }));
     }
     if !parameters.is_empty() {
@@ -161,22 +164,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     }
     let body: Vec<&Param> = endpoint.params.iter().filter(|param| param.param_in == ParamIn::Body).collect();
     if !body.is_empty() {
-        let (schema, form) = (body_schema(&body, Encoding::Json), body_schema(&body, Encoding::Form));
-        described["requestBody"] = match endpoint.wrapper {
-            Some(wrapper) => json!({
-                "required": true,
-                "content": { "application/json": { "schema": {
-                    "type": "object", "properties": { wrapper: schema }, "required": [wrapper],
-                } } },
-            }),
-            None => json!({
-                "required": body.iter().any(|param| param.required),
-                "content": {
-                    "application/json": { "schema": schema },
-                    "application/x-www-form-urlencoded": { "schema": form },
-                },
-            }),
-        };
+        described["requestBody"] = request_body(endpoint, &body);
     }
     described
 }
@@ -287,112 +275,16 @@ fn known(schema: &Value) -> Value {
     schema
 }
 
-/// The path parameters of an operation, each with a value that exists in the sandbox.
-fn path_parameters(endpoint: &Endpoint) -> Vec<Value> {
-    let names = endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let parameter = |name: &str| {
-        let mut parameter = json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
-        if let Some(example) = path_examples::example(endpoint.id, name) {
-            parameter["example"] = example.into();
-        }
-        parameter
-    };
-    names.map(parameter).collect()
-}
-
-fn query_parameter(param: &Param) -> Value {
-    json!({ "name": param.name, "in": "query", "required": param.required, "schema": param_schema(param, Encoding::Form) })
-}
-
-/// How a parameter is sent.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Encoding {
-    /// In a query or a form: everything is text.
-    Form,
-    /// In a JSON body, where null counts as missing.
-    Json,
-}
-
-fn body_schema(params: &[&Param], encoding: Encoding) -> Value {
-    let properties: Map<String, Value> =
-        params.iter().map(|param| (param.name.to_owned(), param_schema(param, encoding))).collect();
-    let required: Vec<&str> = params.iter().filter(|param| param.required).map(|param| param.name).collect();
-    let mut schema = json!({ "type": "object", "properties": properties });
-    if !required.is_empty() {
-        schema["required"] = Value::from(required);
-    }
-    schema
-}
-
-/// The schema of a parameter. A required text is not empty.
-fn param_schema(param: &Param, encoding: Encoding) -> Value {
-    let mut schema = kind_schema(param, encoding);
-    let kinds = types(&schema);
-    if param.required {
-        if kinds.contains(&"string") && param.values.is_empty() && param.name != SETTING_VALUE {
-            schema["minLength"] = 1.into();
-        }
-    } else if encoding == Encoding::Json {
-        let kinds: Vec<&str> = kinds.into_iter().chain(["null"]).collect();
-        schema["type"] = json!(kinds);
-        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-            values.push(Value::Null);
-        }
-    }
-    schema
-}
-
-/// The parameter that is the value of a setting or a variable: it may be empty, and of any type.
-const SETTING_VALUE: &str = "value";
-
-fn kind_schema(param: &Param, encoding: Encoding) -> Value {
-    let whole: Vec<i64> = param.values.iter().filter_map(|value| value.parse().ok()).collect();
-    match param.kind {
-        ParamType::Integer if !whole.is_empty() => json!({ "type": "integer", "enum": whole }),
-        ParamType::Integer => {
-            let mut schema = json!({ "type": "integer" });
-            for (word, limit) in [("minimum", param.range.0), ("maximum", param.range.1)] {
-                if let Some(limit) = limit {
-                    schema[word] = limit.into();
-                }
-            }
-            schema
-        }
-        ParamType::Boolean => json!({ "type": "boolean" }),
-        ParamType::Text if !param.values.is_empty() => json!({ "type": "string", "enum": param.values }),
-        ParamType::Text if param.name == SETTING_VALUE => json!({ "type": ["string", "number", "boolean"] }),
-        ParamType::Text => json!({ "type": "string" }),
-        ParamType::CommaList | ParamType::BracketList => {
-            let what = if param.kind == ParamType::CommaList { "Words" } else { "Words in square brackets" };
-            let kinds = if encoding == Encoding::Json { json!(["string", "array"]) } else { json!("string") };
-            let mut schema =
-                json!({ "type": kinds, "description": described(&format!("{what}, separated by commas"), param) });
-            if encoding == Encoding::Json {
-                schema["items"] = json!({ "type": "string" });
-            }
-            schema
-        }
-        ParamType::JsonObject | ParamType::JsonArray if encoding == Encoding::Form => {
-            json!({ "type": "string", "contentMediaType": "application/json", "description": "JSON text" })
-        }
-        ParamType::JsonObject => json!({ "type": "object" }),
-        ParamType::JsonArray => json!({ "type": "array" }),
-        ParamType::Cron => json!({ "type": "string", "description": "A schedule in five cron fields" }),
-    }
-}
-
-fn described(what: &str, param: &Param) -> String {
-    if param.values.is_empty() { what.to_owned() } else { format!("{what}: {}", param.values.join(", ")) }
-}
-
 /// Lets the description of one operation stand for a second one on the same route.
 fn merge(first: &mut Value, second: &Value) {
     let summary = format!("{}; or: {}", text(&first["summary"]), text(&second["summary"]));
     first["summary"] = Value::from(summary);
     for kind in ["application/json", "application/x-www-form-urlencoded"] {
-        let other = second["requestBody"]["content"][kind]["schema"].clone();
-        let schema = &mut first["requestBody"]["content"][kind]["schema"];
-        *schema = json!({ "anyOf": [schema.take(), other] });
+        let mut other = second["requestBody"]["content"][kind].clone();
+        let content = &mut first["requestBody"]["content"][kind];
+        content["schema"] = json!({ "anyOf": [content["schema"].take(), other["schema"].take()] });
+        let more = other["examples"].as_object_mut().map(std::mem::take).unwrap_or_default();
+        content["examples"].as_object_mut().into_iter().for_each(|examples| examples.extend(more.clone()));
     }
 }
 
