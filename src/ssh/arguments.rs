@@ -33,7 +33,7 @@ pub(crate) struct Login {
     pub(crate) forward_agent: bool,
     /// Whether ssh may ask for the passphrase of a key.
     pub(crate) may_ask: bool,
-    /// How much ssh says about the connection: that of `--debug`.
+    /// How much ssh says about the connection: 1 for `--debug`, 2 for `ssh -v`.
     pub(crate) verbosity: u8,
 }
 
@@ -74,7 +74,9 @@ impl Login {
         let level = match self.verbosity {
             0 => "ERROR",
             1 => "VERBOSE",
-            _ => "DEBUG1",
+            2 => "DEBUG1",
+            3 => "DEBUG2",
+            _ => "DEBUG3",
         };
         set("LogLevel", level.as_ref());
         for (name, value) in COMMON {

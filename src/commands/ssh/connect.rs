@@ -55,6 +55,7 @@ pub(crate) struct Connector<'c> {
     /// Ports of this machine that a connection to the sandbox may be forwarded to.
     ports: Vec<u16>,
     forward_agent: bool,
+    verbosity: u8,
     is_silent: bool,
     may_ask: bool,
 }
@@ -75,6 +76,7 @@ impl<'c> Connector<'c> {
             keys,
             ports: Vec::new(),
             forward_agent: false,
+            verbosity: context.printer.options().debug,
             is_silent: false,
             may_ask: context.printer.can_ask(),
         })
@@ -93,6 +95,11 @@ impl<'c> Connector<'c> {
     /// Lets a connection to the sandbox be forwarded to these ports of this machine.
     pub(crate) fn forwarding_to(self, ports: Vec<u16>) -> Self {
         Self { ports, ..self }
+    }
+
+    /// Lets ssh say at least so much about its connections.
+    pub(crate) fn verbose(self, verbosity: u8) -> Self {
+        Self { verbosity: self.verbosity.max(verbosity), ..self }
     }
 
     /// Does not announce connections.
@@ -132,7 +139,7 @@ impl<'c> Connector<'c> {
             proxy: sandbox_proxy(context, &destination, &self.ports)?,
             forward_agent: self.forward_agent,
             may_ask: self.may_ask,
-            verbosity: context.printer.options().debug,
+            verbosity: self.verbosity,
             destination,
         };
         let contact = ensure_known(&self.programs, &login, &self.host_keys, args.host_key.as_deref()).await?;

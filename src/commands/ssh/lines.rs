@@ -7,8 +7,10 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::child::exit_code;
+use crate::commands::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::output::Printer;
+use crate::signals::{Signal, let_terminal_settle};
 use crate::text::sanitize::sanitize;
 
 /// The longest line that stays whole, in bytes.
@@ -128,6 +130,25 @@ async fn each_line(
         handle(&line, true)?;
     }
     Ok(any)
+}
+
+/// Runs it to its end or to a signal, whose exit code is the result then.
+pub(crate) async fn or_signal(context: &Context, run: impl Future<Output = Result<u8>>) -> Result<u8> {
+    let guard = context.signals.guard()?;
+    tokio::select! {
+        biased;
+        signal = guard.signal() => Ok(ended_by(context, signal).await),
+        code = run => code,
+    }
+}
+
+/// The exit code for a signal. The prompt of a shell comes on a line of its own, after the `^C` of the terminal.
+pub(crate) async fn ended_by(context: &Context, signal: Signal) -> u8 {
+    if signal == Signal::Interrupt && context.printer.can_ask() {
+        let_terminal_settle().await;
+        context.printer.print_to_stderr("");
+    }
+    signal.kind().exit().code()
 }
 
 /// Runs one future per server at the same time; the exit code is the highest. An error of one server does not end the

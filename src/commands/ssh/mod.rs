@@ -27,7 +27,6 @@ use crate::args::candidates::Candidates;
 use crate::cloud66::endpoints::{FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
 use crate::cloud66::servers::Server;
 use crate::commands::context::Context;
-use crate::commands::context::stack_match::StackRef;
 use crate::commands::servers::Servers;
 use crate::error::{Error, Result};
 use crate::resource::Resource;
@@ -69,6 +68,9 @@ pub(crate) struct SshArgs {
     /// Allocate no terminal
     #[arg(short = 'T', long)]
     pub(crate) no_tty: bool,
+    /// Let ssh say how it connects; twice and three times for more
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
     #[command(flatten)]
     pub(crate) stack: StackArgs,
     #[command(flatten)]
@@ -127,29 +129,38 @@ async fn login(context: &Context, args: &SshArgs) -> Result<u8> {
     let servers = pick(context, &stack, wanted, Picked::first(args.first)).await?;
     let server = servers.first().ok_or_else(|| Error::internal("no server was picked"))?;
     if args.login.dry_run {
-        let login = dry_run::login(context, &stack, server, &args.login, args.forward_agent)?;
+        let mut login = dry_run::login(context, &stack, server, &args.login, args.forward_agent)?;
+        login.verbosity = login.verbosity.max(verbosity(args));
         let words = login.ssh(&options, command.as_deref());
         return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[words]).await;
     }
-    let code =
-        in_session(context, &stack, server, &args.login, args.forward_agent, &options, command.as_deref()).await?;
-    if code == COMMAND_NOT_FOUND && !args.raw && is_a_line(&args.command) {
-        context.printer.note("to let the shell of the server interpret the command, pass --raw");
-    }
+    let connector = Connector::new(context, &stack, &args.login)?;
+    let connector = connector.forwarding_agent(args.forward_agent).verbose(verbosity(args));
+    let code = in_session(context, &connector, server, &options, command.as_deref()).await?;
+    hint_at_raw(context, code, args.raw, &args.command);
     Ok(code)
+}
+
+/// `ssh -v` is one more than `--debug`, which also traces the requests.
+fn verbosity(args: &SshArgs) -> u8 {
+    if args.verbose == 0 { 0 } else { args.verbose.saturating_add(1) }
+}
+
+/// Says how a whole line is typed, if no command has its name.
+pub(crate) fn hint_at_raw(context: &Context, code: u8, is_raw: bool, command: &[OsString]) {
+    if code == COMMAND_NOT_FOUND && !is_raw && is_a_line(command) {
+        context.printer.note("to let the shell there interpret the command, pass --raw");
+    }
 }
 
 /// Logs in and runs a command, or a login shell.
 pub(crate) async fn in_session(
     context: &Context,
-    stack: &StackRef,
+    connector: &Connector<'_>,
     server: &Server,
-    login: &LoginArgs,
-    forward_agent: bool,
     options: &[OsString],
     command: Option<&str>,
 ) -> Result<u8> {
-    let connector = Connector::new(context, stack, login)?.forwarding_agent(forward_agent);
     match connector.connect(server).await? {
         Attempt::Ended(code) => Ok(code),
         Attempt::Connected(connected) => {

@@ -5,10 +5,10 @@ use std::ffi::OsString;
 use clap::{Args, ValueHint};
 
 use super::connect::{Attempt, Connector};
-use super::lines::{self, Prefix, worst_of};
+use super::lines::{self, Prefix, or_signal, worst_of};
 use super::login::{LoginArgs, check};
 use super::places::{Place, TargetArgs, places};
-use super::{command_line, dry_run, in_session};
+use super::{command_line, dry_run, hint_at_raw, in_session};
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::{CONTAINERS_LIST, FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
 use crate::cloud66::servers::Server;
@@ -67,11 +67,12 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
         });
         return dry_run::show(context, &stack, &servers, &args.login, "ssh", &plans.collect::<Result<Vec<_>>>()?).await;
     }
-    if let ([place], [command], false) = (places.as_slice(), commands.as_slice(), args.target.all) {
-        let command = Some(command.as_str());
-        return in_session(context, &stack, &place.server, &args.login, args.forward_agent, options, command).await;
-    }
     let connector = Connector::new(context, &stack, &args.login)?.forwarding_agent(args.forward_agent);
+    if let ([place], [command], false) = (places.as_slice(), commands.as_slice(), args.target.all) {
+        let code = in_session(context, &connector, &place.server, options, Some(command)).await?;
+        hint_at_raw(context, code, args.raw, &args.command);
+        return Ok(code);
+    }
     let names: Vec<String> = places.iter().map(|place| place.name.clone()).collect();
     let runs = places.iter().zip(&commands).zip(Prefix::of(&names)).map(|((place, command), prefix)| {
         let connector = &connector;
@@ -89,11 +90,7 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
             }
         }
     });
-    let guard = context.signals.guard()?;
-    tokio::select! {
-        code = worst_of(&context.printer, runs) => code,
-        signal = guard.signal() => Ok(signal.kind().exit().code()),
-    }
+    or_signal(context, worst_of(&context.printer, runs)).await
 }
 
 /// The command for the shell of the server.

@@ -8,7 +8,7 @@ use regex_bites::Regex;
 
 use super::connect::{Attempt, Connector};
 use super::dry_run;
-use super::lines::{self, LineFilter, Prefix, worst_of};
+use super::lines::{self, LineFilter, Prefix, ended_by, or_signal, worst_of};
 use super::login::{LoginArgs, check};
 use super::places::{LogLines, Place, TargetArgs, places};
 use crate::args::StackArgs;
@@ -57,6 +57,9 @@ pub(crate) struct TailArgs {
     /// Print the lines and end
     #[arg(long)]
     pub(crate) no_follow: bool,
+    /// Follow the logs, as without this flag
+    #[arg(short, long, short_alias = 'F', hide = true, conflicts_with = "no_follow")]
+    pub(crate) follow: bool,
     /// Print only the lines that match this regular expression
     #[arg(long, value_name = "REGEX")]
     pub(crate) grep: Option<String>,
@@ -123,11 +126,7 @@ pub(crate) async fn run(context: &Context, args: &TailArgs) -> Result<u8> {
         let follower = &follower;
         async move { follower.follow(place, &prefix).await }
     });
-    let guard = context.signals.guard()?;
-    tokio::select! {
-        code = worst_of(&context.printer, runs) => code,
-        signal = guard.signal() => Ok(signal.kind().exit().code()),
-    }
+    or_signal(context, worst_of(&context.printer, runs)).await
 }
 
 /// What is the same for every server.
@@ -162,6 +161,10 @@ impl Follower<'_> {
                 Err(error) if outage.is_some() && error.kind() == Kind::Unavailable => (SSH_FAILED, false),
                 Err(error) => return Err(error),
             };
+            // Ctrl-C ends ssh too, which is no lost connection.
+            if let Some(signal) = self.context.signals.received() {
+                return Ok(ended_by(self.context, signal).await);
+            }
             if was_up {
                 (outage, pause) = (None, FIRST_PAUSE);
             }

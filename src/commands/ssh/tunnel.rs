@@ -14,6 +14,7 @@ use tokio::process::{Child, ChildStdin, Command};
 
 use super::connect::{Attempt, Connected, Connector};
 use super::dry_run;
+use super::lines::{ended_by, or_signal};
 use super::login::{LoginArgs, check};
 use super::pick::{Picked, pick};
 use crate::args::StackArgs;
@@ -120,8 +121,9 @@ pub(crate) async fn run(context: &Context, args: &TunnelArgs) -> Result<u8> {
     let tunnel = Tunnel { context, connector: &connector, server, ports: &ports, forwards: &forwards, has_command };
     let guard = context.signals.guard()?;
     let open = tokio::select! {
+        biased;
+        signal = guard.signal() => Err(ended_by(context, signal).await),
         open = tunnel.open() => open?,
-        signal = guard.signal() => Err(signal.kind().exit().code()),
     };
     let open = match open {
         Ok(open) => open,
@@ -129,10 +131,7 @@ pub(crate) async fn run(context: &Context, args: &TunnelArgs) -> Result<u8> {
     };
     if args.command.is_empty() {
         tunnel.announce()?;
-        return tokio::select! {
-            code = tunnel.keep_open(open) => code,
-            signal = guard.signal() => Ok(signal.kind().exit().code()),
-        };
+        return or_signal(context, tunnel.keep_open(open)).await;
     }
     let mut command = local_command(&args.command, &ports)?;
     let terminal = if context.printer.stdin_is_terminal() { Terminal::Shared } else { Terminal::None };
@@ -277,6 +276,10 @@ impl<'t> Tunnel<'t> {
         loop {
             let ended = open.ssh.wait().await.map_err(|error| Error::local_file("wait for ssh", &error))?;
             drop(open);
+            // Ctrl-C ends ssh too, which is no lost connection.
+            if let Some(signal) = self.context.signals.received() {
+                return Ok(ended_by(self.context, signal).await);
+            }
             let printer = &self.context.printer;
             printer.note(&format!(
                 "lost the connection to {} (ssh ended with {}); reconnecting",

@@ -103,7 +103,7 @@ const ROWS: &[Row] = &[
     (
         &["-v", "--verbose", "--trace", "-vv", "-vvv", "--log-level"],
         None,
-        Hint("--debug traces requests; -o wide shows more columns"),
+        Hint("to trace requests, pass --debug; for more columns, pass -o wide"),
     ),
     (&["--no-color", "--no-colour", "--nocolor", "--monochrome"], None, Become(&["--color", "never"])),
     (&["--colour"], None, Rename("color")),
@@ -248,8 +248,9 @@ fn as_format(
     }
 }
 
-fn refusal(flag: &str, use_this: &str) -> Error {
-    let hint = if use_this.starts_with('-') { format!("use: {use_this}") } else { use_this.to_owned() };
+pub(super) fn refusal(flag: &str, use_this: &str) -> Error {
+    let can_be_typed = use_this.starts_with('-') || use_this.starts_with("c66 ");
+    let hint = if can_be_typed { format!("use: {use_this}") } else { use_this.to_owned() };
     Error::usage(format!("unexpected argument `{flag}`")).hint(hint)
 }
 

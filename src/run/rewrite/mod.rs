@@ -243,11 +243,7 @@ fn unknown_flag(arguments: &[OsString], place: &Place<'_>, raw: &str) -> Step {
     let of_cx = cx::flag(&path.split(' ').collect::<Vec<_>>(), flag);
     match flags::unknown(place, arguments) {
         Step::Again(rewritten) => Step::Again(rewritten),
-        _ if of_cx.is_some() => {
-            let hint = format!("use: {}", of_cx.unwrap_or_default());
-            Step::Refused(Error::usage(format!("unexpected argument `{flag}`")).hint(hint))
-        }
-        step => step,
+        step => of_cx.map_or(step, |use_this| Step::Refused(flags::refusal(flag, use_this))),
     }
 }
 

@@ -71,6 +71,8 @@ fn the_flags_of_ssh_arrive() {
         (&["--user", "alice"], &["-o", "User=alice"]),
         (&["--port", "2222"], &["-o", "Port=2222"]),
         (&["--debug", "--debug"], &["-o", "LogLevel=DEBUG1"]),
+        (&["-v"], &["-o", "LogLevel=DEBUG1"]),
+        (&["-vvv"], &["-o", "LogLevel=DEBUG3"]),
     ] {
         world.fake(&[&["ssh", "web-one", "--lease", "never"], flags].concat(), 0).code(0);
         let login = world.logins().pop().expect("a login");
@@ -89,6 +91,20 @@ fn the_exit_code_is_that_of_ssh() {
     world.fake(&["ssh", "web-one", "--lease", "never"], 255).code(255);
     let killed = finish(world.fake_command(&["ssh", "web-one", "--lease", "never"]).env("FAKE_SIGNAL", "KILL"));
     killed.code(137);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_whole_line_as_one_word_gets_a_hint_if_no_command_has_its_name() {
+    let world = World::new(22, "root", KEY);
+    for command in [&["ssh", "web-one"][..], &["run", "--server", "web-one"], &["run", "--service", "web"]] {
+        for (typed, is_told) in
+            [(&["--", "ls -la"][..], true), (&["--raw", "--", "ls -la"], false), (&["--", "ls"], false)]
+        {
+            let run = world.fake(&[command, &["--lease", "never"], typed].concat(), 127).code(127);
+            assert_eq!(run.stderr.contains("pass --raw"), is_told, "{command:?} {typed:?}: {}", run.stderr);
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -216,6 +232,7 @@ fn tail_quotes_its_paths_and_knows_the_log_folder() {
     let file = last(&["tail", "web", "it's.log", "/var/log/a b", "-n", "7", "--no-follow", "--lease", "never"]);
     assert_eq!(file, r"tail -n 7 -- '/var/deploy/shop/web_head/current/log/it'\''s.log' '/var/log/a b'");
     assert!(last(&["logs", "web", "x.log", "--lease", "never"]).starts_with("tail -n 50 -F -- "));
+    assert!(last(&["tail", "-f", "web", "x.log", "--lease", "never"]).starts_with("tail -n 50 -F -- "));
     let container = last(&["tail", "--service", "web", "--since", "10m", "--lease", "never"]);
     assert_eq!(container, format!("sudo docker logs --follow --tail 50 --since 10m {CONTAINER}"));
     world.fake(&["tail", "web", "x.log", "--since", "10m"], 0).code(2);
