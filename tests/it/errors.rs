@@ -331,8 +331,7 @@ fn an_account_that_does_not_exist_is_named_with_a_hint_that_works() {
             command.env("C66_ACCOUNT", account);
         }
         let run = finish(&mut command).code(4);
-        let expected =
-            format!("error: account `4711` not found\n  cause: Account `4711` not found.\n  hint: {expected}\n");
+        let expected = format!("error: account `4711` not found\n  hint: {expected}\n");
         assert_eq!(run.stderr, expected, "{arguments:?}");
         let hint = expected.trim_end().rsplit("hint: c66 ").next().unwrap_or_default();
         let mut pasted = test_env.command();

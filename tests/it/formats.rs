@@ -234,7 +234,7 @@ fn json_keeps_the_order_of_fields() {
     let stack = &items(&list(&TestEnv::new(), &["stacks", "list"], &["--limit", "1", "-o", "json"]))[0];
     let keys: Vec<&String> = stack.as_object().expect("an object").keys().collect();
     assert_eq!(keys[..4], ["uid", "name", "git", "git_branch"]);
-    assert_eq!(keys.last().map(|key| key.as_str()), Some("configstore_namespace"));
+    assert_eq!(keys.last().map(|key| key.as_str()), Some("application_address"));
     assert_eq!(stack["created_at"], "2014-08-14 00:38:14 UTC", "as it came");
 }
 
