@@ -7,6 +7,7 @@ pub(crate) mod dry_run;
 pub(crate) mod known;
 pub(crate) mod lines;
 pub(crate) mod login;
+mod new_container;
 pub(crate) mod pick;
 pub(crate) mod places;
 pub(crate) mod proxy;
