@@ -25,6 +25,7 @@ use crate::text::quote::remote_word;
     after_help = "On a server, the variables of the stack are set. The exit code is that of the command.\n\nExamples:\n  c66 run --server caribou -s awesome-app@production --dry-run -- bin/rails about\n  c66 run --service web -i -s awesome-app@production -- bin/rails console\n  c66 run --server web --all -s awesome-app@production -- uptime"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &CONTAINERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE, &SESSIONS_CREATE]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
