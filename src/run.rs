@@ -8,6 +8,7 @@ mod usage_error;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -41,8 +42,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     install_panic_hook(output_flag(&arguments));
     let variables = ProcessEnv::from_process();
-    // Of clap's page of all commands, only the usage is read: the page is ours.
-    let mut tree = Cli::command().help_template(page::USAGE);
+    // Of clap's page of all commands, only the usage is read: the page is ours. The process ends with the tree; freeing
+    // it would cost as much as building it.
+    let mut tree = ManuallyDrop::new(Cli::command().help_template(page::USAGE));
     let parsed = parse(&mut tree, &arguments);
     let parsed = parsed.or_else(|error| rewrite::parse_again(&mut tree, &arguments, error, parse));
     let parsed = parsed.or_else(|refusal| alias::parse_again(&mut tree, &arguments, refusal, &variables, parse));
@@ -74,8 +76,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         let settings = self::settings(&parsed.cli.globals, &parsed.cli.command, settings.variables().clone())?;
         Ok((parsed, settings))
     });
-    // The process ends soon; dropping the tree would cost as much as building it.
-    std::mem::forget(tree);
     let ready = ready.and_then(|(Parsed { cli, watched, asks, .. }, settings)| {
         let (context, debug) = build_context(&cli.globals, &cli.command, settings)?;
         Ok((cli.command, watched, context.asking(asks), debug))

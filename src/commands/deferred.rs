@@ -27,7 +27,7 @@ pub(crate) struct Deferred<T>(pub(crate) T);
 
 impl<T: Subcommand> Args for Subcommands<T> {
     fn augment_args(command: Command) -> Command {
-        command.add(HasVerb(T::has_subcommand)).subcommand_required(true).arg_required_else_help(true).defer(verbs::<T>)
+        noun(command, T::has_subcommand).defer(|command| verbs(command, T::augment_subcommands))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -38,9 +38,7 @@ impl<T: Subcommand> Args for Subcommands<T> {
 impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: Command) -> Command {
         // The setting tells `verbs` that the command's arguments are handled; it is removed when they are built.
-        command
-            .arg_required_else_help(true)
-            .defer(|command| with_globals(keep_about(command.arg_required_else_help(false), T::augment_args)))
+        command.arg_required_else_help(true).defer(|command| arguments(command, T::augment_args))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -48,17 +46,29 @@ impl<T: Args> Args for Deferred<T> {
     }
 }
 
+// What follows is not generic: there are a hundred types of arguments.
+
+/// A command with verbs that are not built yet.
+fn noun(command: Command, has_verb: fn(&str) -> bool) -> Command {
+    command.add(HasVerb(has_verb)).subcommand_required(true).arg_required_else_help(true)
+}
+
 /// Adds the verbs.
-fn verbs<T: Subcommand>(command: Command) -> Command {
-    let command = keep_about(command, T::augment_subcommands).mut_subcommands(|verb| {
+fn verbs(command: Command, augment: fn(Command) -> Command) -> Command {
+    let command = keep_about(command, augment).mut_subcommands(|verb| {
         // A noun within the noun, or one with deferred arguments, handles them itself.
         if verb.is_arg_required_else_help_set() { verb } else { verb.defer(with_globals) }
     });
     keep_about(command, Globals::augment_args)
 }
 
+/// Adds the arguments of a command or a verb.
+fn arguments(command: Command, augment: fn(Command) -> Command) -> Command {
+    with_globals(keep_about(command.arg_required_else_help(false), augment))
+}
+
 /// Keeps the description of the command in the tree: that of the type would replace it.
-fn keep_about(command: Command, augment: impl Fn(Command) -> Command) -> Command {
+fn keep_about(command: Command, augment: fn(Command) -> Command) -> Command {
     let about = command.get_about().cloned();
     let command = augment(command);
     match about {

@@ -1,4 +1,6 @@
 //! Requests for a stack's resources; lists and shows them.
+//!
+//! What needs no types takes the noun, so that it is in the program once.
 
 use crate::args::{ListArgs, ShowArgs, StackArgs};
 use crate::cloud66::envelope::Document;
@@ -9,9 +11,11 @@ use crate::error::Result;
 use crate::http::Request;
 use crate::http::endpoint::Endpoint;
 use crate::resource::Resource;
+use crate::resource::column_help::print_column_help;
 use crate::resource::columns::Item;
 use crate::resource::list::Listing;
-use crate::resource::show::{print_column_help_if_asked, show};
+use crate::resource::noun::Noun;
+use crate::resource::show::show_described;
 
 /// Lists a noun of the stack; `parts` are the other path segments.
 pub(crate) async fn list_in_stack<R: Resource>(
@@ -20,8 +24,18 @@ pub(crate) async fn list_in_stack<R: Resource>(
     list: &ListArgs,
     parts: &[(&str, &str)],
 ) -> Result<()> {
-    let endpoint = R::NOUN.list_endpoint()?;
-    list_with_request::<R>(context, stack, list, async |target| request_in_stack(target, endpoint, parts)).await
+    list_noun(context, R::NOUN, stack, list, parts).await
+}
+
+async fn list_noun(
+    context: &Context,
+    noun: &'static Noun,
+    stack: &StackArgs,
+    list: &ListArgs,
+    parts: &[(&str, &str)],
+) -> Result<()> {
+    let endpoint = noun.list_endpoint()?;
+    list_requested(context, noun, stack, list, async |target| request_in_stack(target, endpoint, parts)).await
 }
 
 /// Lists the items of `request`, which may need a look-up in the stack first.
@@ -31,7 +45,17 @@ pub(crate) async fn list_with_request<R: Resource>(
     list: &ListArgs,
     request: impl AsyncFn(&StackRef) -> Result<Request>,
 ) -> Result<()> {
-    let Some(listing) = Listing::of::<R>(&context.printer, list)? else { return Ok(()) };
+    list_requested(context, R::NOUN, stack, list, request).await
+}
+
+async fn list_requested(
+    context: &Context,
+    noun: &'static Noun,
+    stack: &StackArgs,
+    list: &ListArgs,
+    request: impl AsyncFn(&StackRef) -> Result<Request>,
+) -> Result<()> {
+    let Some(listing) = Listing::new(noun, &context.printer, list)? else { return Ok(()) };
     let read = async |target: &StackRef| {
         let pages = context.cloud66().await?.pages(request(target).await?, listing.max_items());
         listing.print(pages, None).await
@@ -63,8 +87,18 @@ pub(crate) async fn show_in_stack<R: Resource>(
     args: &ShowArgs,
     parts: &[(&str, &str)],
 ) -> Result<()> {
-    let endpoint = R::NOUN.show_endpoint()?;
-    show_with_fetch::<R>(context, stack, args, async |target| {
+    show_noun(context, R::NOUN, stack, args, parts).await
+}
+
+async fn show_noun(
+    context: &Context,
+    noun: &'static Noun,
+    stack: &StackArgs,
+    args: &ShowArgs,
+    parts: &[(&str, &str)],
+) -> Result<()> {
+    let endpoint = noun.show_endpoint()?;
+    show_fetched(context, noun, stack, args, async |target| {
         context.cloud66().await?.fetch(&request_in_stack(target, endpoint, parts)?).await
     })
     .await
@@ -77,16 +111,34 @@ pub(crate) async fn show_with_fetch<R: Resource>(
     args: &ShowArgs,
     fetch: impl AsyncFn(&StackRef) -> Result<Document>,
 ) -> Result<()> {
-    if print_column_help_if_asked::<R>(&context.printer, args)? {
+    show_fetched(context, R::NOUN, stack, args, fetch).await
+}
+
+async fn show_fetched(
+    context: &Context,
+    noun: &'static Noun,
+    stack: &StackArgs,
+    args: &ShowArgs,
+    fetch: impl AsyncFn(&StackRef) -> Result<Document>,
+) -> Result<()> {
+    if print_column_help(noun, &context.printer, &args.columns)? {
         return Ok(());
     }
-    show::<R>(&context.printer, args, context.read_in_stack(stack, fetch).await?)
+    show_described(noun, &context.printer, args, context.read_in_stack(stack, fetch).await?, false)
 }
 
 /// All items of a noun of the stack, typed.
 pub(crate) async fn all_in_stack<R: Resource>(context: &Context, target: &StackRef) -> Result<Vec<R::View>> {
-    let request = request_in_stack(target, R::NOUN.list_endpoint()?, &[])?;
-    context.cloud66().await?.fetch_all(request).await?.iter().map(Document::view).collect()
+    documents_in_stack(context, target, R::NOUN).await?.iter().map(Document::view).collect()
+}
+
+/// The same as the API sent them.
+pub(crate) async fn documents_in_stack(
+    context: &Context,
+    target: &StackRef,
+    noun: &'static Noun,
+) -> Result<Vec<Document>> {
+    context.cloud66().await?.fetch_all(request_in_stack(target, noun.list_endpoint()?, &[])?).await
 }
 
 /// A request for something of a stack.

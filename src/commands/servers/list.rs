@@ -8,12 +8,13 @@ use tokio::time::timeout;
 
 use super::{Servers, find, show_request};
 use crate::args::{ListArgs, ShowArgs, StackArgs};
-use crate::cloud66::endpoints::{SERVER_GROUPS_LIST, SERVERS_LIST};
+use crate::cloud66::endpoints::SERVERS_LIST;
 use crate::cloud66::envelope::Document;
 use crate::cloud66::servers::ServerGroup;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
-use crate::commands::context::stack_requests::request_in_stack;
+use crate::commands::context::stack_requests::{documents_in_stack, request_in_stack};
+use crate::commands::server_groups::ServerGroups;
 use crate::error::Result;
 use crate::resource::Resource as _;
 use crate::resource::columns::{ColumnRef, Item};
@@ -83,7 +84,7 @@ async fn groups(context: &Context, target: &StackRef) -> Result<Vec<ServerGroup>
     if let Some(kept) = context.watching.kept(key, KEPT) {
         return kept.iter().map(Document::view).collect();
     }
-    let documents = context.cloud66().await?.fetch_all(request_in_stack(target, &SERVER_GROUPS_LIST, &[])?).await?;
+    let documents = documents_in_stack(context, target, ServerGroups::NOUN).await?;
     context.watching.keep(key, &documents);
     documents.iter().map(Document::view).collect()
 }

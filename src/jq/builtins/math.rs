@@ -1,4 +1,6 @@
 //! Functions of numbers.
+//!
+//! Those of the `libm` crate: a result has the same digits on every system, and the start does without one more library.
 
 use super::{Row, next};
 use crate::jq::number::Number;
@@ -32,25 +34,25 @@ pub(super) const BUILTINS: &[Row] = &[
     ("nearbyint", 0, |value, _| whole(value, f64::round_ties_even)),
     ("fabs", 0, unary!(f64::abs)),
     ("sqrt", 0, unary!(f64::sqrt)),
-    ("cbrt", 0, unary!(f64::cbrt)),
-    ("exp", 0, unary!(f64::exp)),
-    ("exp2", 0, unary!(f64::exp2)),
+    ("cbrt", 0, unary!(libm::cbrt)),
+    ("exp", 0, unary!(libm::exp)),
+    ("exp2", 0, unary!(libm::exp2)),
     ("exp10", 0, unary!(exp10)),
     ("pow10", 0, unary!(exp10)),
-    ("expm1", 0, unary!(f64::exp_m1)),
-    ("log", 0, unary!(f64::ln)),
-    ("log2", 0, unary!(f64::log2)),
-    ("log10", 0, unary!(f64::log10)),
-    ("log1p", 0, unary!(f64::ln_1p)),
-    ("sin", 0, unary!(f64::sin)),
-    ("cos", 0, unary!(f64::cos)),
-    ("tan", 0, unary!(f64::tan)),
-    ("asin", 0, unary!(f64::asin)),
-    ("acos", 0, unary!(f64::acos)),
-    ("atan", 0, unary!(f64::atan)),
-    ("sinh", 0, unary!(f64::sinh)),
-    ("cosh", 0, unary!(f64::cosh)),
-    ("tanh", 0, unary!(f64::tanh)),
+    ("expm1", 0, unary!(libm::expm1)),
+    ("log", 0, unary!(libm::log)),
+    ("log2", 0, unary!(libm::log2)),
+    ("log10", 0, unary!(libm::log10)),
+    ("log1p", 0, unary!(libm::log1p)),
+    ("sin", 0, unary!(libm::sin)),
+    ("cos", 0, unary!(libm::cos)),
+    ("tan", 0, unary!(libm::tan)),
+    ("asin", 0, unary!(libm::asin)),
+    ("acos", 0, unary!(libm::acos)),
+    ("atan", 0, unary!(libm::atan)),
+    ("sinh", 0, unary!(libm::sinh)),
+    ("cosh", 0, unary!(libm::cosh)),
+    ("tanh", 0, unary!(libm::tanh)),
     ("asinh", 0, unary!(libm::asinh)),
     ("acosh", 0, unary!(libm::acosh)),
     ("atanh", 0, unary!(libm::atanh)),
@@ -78,9 +80,9 @@ pub(super) const BUILTINS: &[Row] = &[
         let fraction = if float.is_infinite() { 0.0_f64.copysign(float) } else { float.fract() };
         Value::array(vec![number(fraction), number(float.trunc())])
     }),
-    ("pow", 2, binary!(f64::powf)),
-    ("atan2", 2, binary!(f64::atan2)),
-    ("hypot", 2, binary!(f64::hypot)),
+    ("pow", 2, binary!(libm::pow)),
+    ("atan2", 2, binary!(libm::atan2)),
+    ("hypot", 2, binary!(libm::hypot)),
     ("fmod", 2, binary!(|one: f64, other: f64| one % other)),
     ("fmin", 2, binary!(f64::min)),
     ("fmax", 2, binary!(f64::max)),
@@ -116,7 +118,7 @@ fn whole(value: Value, round: fn(f64) -> f64) -> Result<Value, Fault> {
 }
 
 fn exp10(value: f64) -> f64 {
-    10_f64.powf(value)
+    libm::pow(10.0, value)
 }
 
 fn frexp(value: f64) -> (f64, i32) {

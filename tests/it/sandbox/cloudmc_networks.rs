@@ -198,6 +198,7 @@ fn ports_of_a_public_address_are_forwarded_once() {
     let rules = |instance: &str| prod.list(&format!("portforwardingrules?instance_id={instance}"));
     assert_eq!((rules(WEB_1).len(), rules(WEB_2).len()), (1, 0));
     assert_eq!(rules(WEB_1)[0]["privateIpId"], prod.card(WEB_1));
+    assert_eq!(prod.show(&format!("instances/{WEB_1}"))["ipAddressId"], prod.card(WEB_1));
     let address = prod.create("publicipaddresses", &json!({ "vpcId": VPC }));
     let id = prod.show(&address)["id"].clone();
     let body = json!({

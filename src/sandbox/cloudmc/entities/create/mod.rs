@@ -91,6 +91,8 @@ fn instance(state: &mut State, call: &Call, entities: &EntityCollection) -> Resu
         "userData": text(body, "userData"),
         "publicIps": [],
         "nics": [{ "id": nic, "isDefault": true, "networkId": network["id"] }],
+        // As cloud.ca's own clients read it, to forward a port to the instance.
+        "ipAddressId": nic,
     });
     let root = json!({
         "id": volume,

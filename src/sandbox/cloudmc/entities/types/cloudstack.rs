@@ -8,7 +8,7 @@ pub(super) const CLOUDSTACK: &[EntityType] = &[
         updatable: &["name", "userData"],
         deletable: true,
         contains: &[("portforwardingrules", "instanceId")],
-        details: &["userData", "publicIps", "nics"],
+        details: &["userData", "publicIps", "nics", "ipAddressId"],
         operations: INSTANCE_OPERATIONS,
         ..EntityType::new("instances", "Instance")
     },
