@@ -69,7 +69,7 @@ pub(crate) struct SshArgs {
     /// Allocate no terminal
     #[arg(short = 'T', long)]
     pub(crate) no_tty: bool,
-    /// Let ssh say how it connects; twice and three times for more
+    /// Show how ssh connects; -vv, -vvv for more
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     #[command(flatten)]
