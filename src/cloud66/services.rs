@@ -21,6 +21,8 @@ pub(crate) struct Service {
     pub(crate) git_ref: Option<String>,
     /// Image, also without containers; only newer servers send it.
     pub(crate) image_name: Option<String>,
+    /// The line that runs a command in a new container, if one was given.
+    pub(crate) wrap_command: Option<String>,
 }
 
 impl From<Fields> for Service {
@@ -31,6 +33,7 @@ impl From<Fields> for Service {
             desired_count: fields.unsigned("desired_count"),
             git_ref: fields.text("git_ref"),
             image_name: fields.text("image_name"),
+            wrap_command: fields.text("wrap_command"),
         }
     }
 }

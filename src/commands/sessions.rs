@@ -22,7 +22,7 @@ pub(crate) enum SessionsCommand {
     /// Open a session in a container of a service
     #[command(
         alias = "open",
-        after_help = "Example:\n  c66 sessions create web -s voting-app\n\nThis prepares a pod. To enter it, pass its name to run: c66 run --container POD -i. sessions show has the name."
+        after_help = "Example:\n  c66 sessions create web -s voting-app\n\nThis prepares a pod. To enter it, pass its name to run: c66 run --container POD -i. sessions show has the name; run --new does both."
     )]
     Create(Deferred<CreateSessionArgs>),
     /// Show a session: its pod and its container

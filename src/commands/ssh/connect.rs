@@ -102,6 +102,12 @@ impl<'c> Connector<'c> {
         Self { verbosity: self.verbosity.max(verbosity), ..self }
     }
 
+    /// Whether ssh uses only the key of the server, which has no passphrase.
+    #[cfg(unix)]
+    pub(crate) fn needs_no_passphrase(&self, server: &Server) -> bool {
+        self.args.identity.is_none() && server.has_gateway != Some(true)
+    }
+
     /// Does not announce connections.
     pub(crate) fn silent(self) -> Self {
         Self { is_silent: true, ..self }

@@ -13,6 +13,7 @@ use crate::cloud66::servers::Server;
 use crate::commands::context::Context;
 use crate::commands::context::stack_match::StackRef;
 use crate::error::Result;
+use crate::http::Request;
 use crate::output::cell::Cell;
 use crate::resource::noun::Noun;
 use crate::resource::show::show as show_item;
@@ -100,7 +101,20 @@ pub(crate) async fn show(
     program: &str,
     commands: &[Vec<OsString>],
 ) -> Result<u8> {
-    let mut requests = Vec::new();
+    show_after(context, stack, servers, args, program, commands, None).await
+}
+
+/// The same after another request.
+pub(crate) async fn show_after(
+    context: &Context,
+    stack: &StackRef,
+    servers: &[Server],
+    args: &LoginArgs,
+    program: &str,
+    commands: &[Vec<OsString>],
+    first: Option<Request>,
+) -> Result<u8> {
+    let mut requests: Vec<Request> = first.into_iter().collect();
     for server in servers {
         if args.lease != Lease::Never {
             requests.push(lease_request(stack, server, args.port)?);
@@ -115,9 +129,9 @@ pub(crate) async fn show(
         .map(|request| unsent(transport, request)?.view::<serde_json::Value>())
         .collect::<Result<_>>()?;
     let variables = context.settings.variables();
-    let first = if program == "ssh" { Programs::named(variables) } else { program.into() };
+    let called = if program == "ssh" { Programs::named(variables) } else { program.into() };
     let words = |argv: &Vec<OsString>| -> Vec<String> {
-        std::iter::once(&first).chain(argv).map(|word| word.to_string_lossy().into_owned()).collect()
+        std::iter::once(&called).chain(argv).map(|word| word.to_string_lossy().into_owned()).collect()
     };
     let commands: Vec<Vec<String>> = commands.iter().map(words).collect();
     let document = Document::from_value(&json!({ "dry_run": true, "requests": unsent, "commands": commands }));

@@ -7,6 +7,7 @@ pub(crate) mod dry_run;
 pub(crate) mod known;
 pub(crate) mod lines;
 pub(crate) mod login;
+mod new_container;
 pub(crate) mod pick;
 pub(crate) mod places;
 pub(crate) mod proxy;
@@ -68,7 +69,7 @@ pub(crate) struct SshArgs {
     /// Allocate no terminal
     #[arg(short = 'T', long)]
     pub(crate) no_tty: bool,
-    /// Let ssh say how it connects; twice and three times for more
+    /// Show how ssh connects; -vv, -vvv for more
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     #[command(flatten)]

@@ -191,14 +191,14 @@ fn place_on_server(context: &Context, stack: &StackRef, container: &Container, s
 }
 
 /// The cluster that the containers of a stack run in.
-struct Cluster {
-    master: Server,
-    namespace: String,
+pub(super) struct Cluster {
+    pub(super) master: Server,
+    pub(super) namespace: String,
 }
 
 impl Cluster {
     /// The cluster of a Kubernetes stack; `None` for every other stack.
-    fn of(context: &Context, stack: &StackRef, servers: &[Server]) -> Result<Option<Self>> {
+    pub(super) fn of(context: &Context, stack: &StackRef, servers: &[Server]) -> Result<Option<Self>> {
         let fields = stack.stack.as_ref();
         let master = servers.iter().find(|server| server.is_kubernetes_master == Some(true));
         if master.is_none() && fields.is_none_or(|stack| stack.backend.as_deref() != Some("kubernetes")) {
@@ -260,7 +260,7 @@ fn kubectl_since(since: &str) -> String {
 }
 
 /// Whether kubectl takes it as the name of a pod or a namespace.
-fn is_pod(name: &str) -> bool {
+pub(super) fn is_pod(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
     (1..=253).contains(&name.len()) && !name.starts_with(['-', '.']) && name.bytes().all(plain)
 }

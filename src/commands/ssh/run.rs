@@ -7,10 +7,11 @@ use clap::{Args, ValueHint};
 use super::connect::{Attempt, Connector};
 use super::lines::{self, Prefix, or_signal, worst_of};
 use super::login::{LoginArgs, check};
+use super::new_container::{self, Mode};
 use super::places::{Place, TargetArgs, places};
 use super::{command_line, dry_run, hint_at_raw, in_session};
 use crate::args::StackArgs;
-use crate::cloud66::endpoints::{CONTAINERS_LIST, FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW};
+use crate::cloud66::endpoints::{CONTAINERS_LIST, FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW, SESSIONS_CREATE};
 use crate::cloud66::servers::Server;
 use crate::commands::context::Context;
 use crate::error::Result;
@@ -23,10 +24,14 @@ use crate::text::quote::remote_word;
 #[command(
     after_help = "On a server, the variables of the stack are set. The exit code is that of the command.\n\nExamples:\n  c66 run --server caribou -s awesome-app@production --dry-run -- bin/rails about\n  c66 run --service web -i -s awesome-app@production -- bin/rails console\n  c66 run --server web --all -s awesome-app@production -- uptime"
 )]
-#[command(add = Verb::calls(&[&SERVERS_LIST, &CONTAINERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
+#[command(add = Verb::calls(&[&SERVERS_LIST, &CONTAINERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE, &SESSIONS_CREATE]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    /// In a new container, with the image of the service
+    #[arg(long, requires = "service", conflicts_with_all = ["all", "first"])]
+    pub(crate) new: bool,
     /// Use a terminal, for consoles; without a command, start a shell
     #[arg(short, long)]
     pub(crate) interactive: bool,
@@ -54,18 +59,24 @@ const CONTAINER_SHELL: &str = "sh -c 'if command -v bash >/dev/null 2>&1; then e
 pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
     check(context, &args.login)?;
     let stack = context.stack(&args.stack, true).await?;
-    let places = places(context, &stack, &args.target).await?;
-    let commands: Vec<String> = places
-        .iter()
-        .map(|place| remote_command(place, args, context.printer.stdin_is_terminal()))
-        .collect::<Result<_>>()?;
+    let with_terminal = args.interactive && context.printer.stdin_is_terminal();
+    let (places, commands, first) = if args.new {
+        let mode = Mode { with_terminal, is_dry_run: args.login.dry_run };
+        let new = new_container::prepare(context, &stack, &args.target, &inside(args)?, mode).await?;
+        (vec![new.place], vec![new.line], new.request)
+    } else {
+        let places = places(context, &stack, &args.target).await?;
+        let commands: Result<_> = places.iter().map(|place| remote_command(place, args, with_terminal)).collect();
+        (places, commands?, None)
+    };
     let options: &[OsString] = if args.interactive { &["-t".into()] } else { &["-T".into()] };
     if args.login.dry_run {
         let servers: Vec<Server> = places.iter().map(|place| place.server.clone()).collect();
         let plans = servers.iter().zip(&commands).map(|(server, command)| {
             Ok(dry_run::login(context, &stack, server, &args.login, args.forward_agent)?.ssh(options, Some(command)))
         });
-        return dry_run::show(context, &stack, &servers, &args.login, "ssh", &plans.collect::<Result<Vec<_>>>()?).await;
+        let plans = plans.collect::<Result<Vec<_>>>()?;
+        return dry_run::show_after(context, &stack, &servers, &args.login, "ssh", &plans, first).await;
     }
     let connector = Connector::new(context, &stack, &args.login)?.forwarding_agent(args.forward_agent);
     if let ([place], [command], false) = (places.as_slice(), commands.as_slice(), args.target.all) {
@@ -94,18 +105,23 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
 }
 
 /// The command for the shell of the server.
-fn remote_command(place: &Place, args: &RunArgs, has_terminal: bool) -> Result<String> {
-    let given = match args.command.as_slice() {
-        [] => None,
-        words => Some(command_line(words, args.raw)?),
-    };
-    let Some(container) = &place.container else {
-        return Ok(format!("{LOAD_VARIABLES}{}", given.as_deref().unwrap_or("exec \"${SHELL:-/bin/sh}\" -l")));
-    };
-    let inside = match given {
+fn remote_command(place: &Place, args: &RunArgs, with_terminal: bool) -> Result<String> {
+    if let Some(container) = &place.container {
+        return Ok(container.exec(with_terminal, &inside(args)?));
+    }
+    let given = given(args)?;
+    Ok(format!("{LOAD_VARIABLES}{}", given.as_deref().unwrap_or("exec \"${SHELL:-/bin/sh}\" -l")))
+}
+
+/// The command for a container.
+fn inside(args: &RunArgs) -> Result<String> {
+    Ok(match given(args)? {
         Some(line) if args.raw => format!("sh -c {}", remote_word(&line)),
         Some(line) => line,
         None => CONTAINER_SHELL.to_owned(),
-    };
-    Ok(container.exec(args.interactive && has_terminal, &inside))
+    })
+}
+
+fn given(args: &RunArgs) -> Result<Option<String>> {
+    if args.command.is_empty() { Ok(None) } else { command_line(&args.command, args.raw).map(Some) }
 }

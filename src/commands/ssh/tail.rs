@@ -34,6 +34,7 @@ use crate::text::quote::remote_word;
     after_help = "A log without a leading slash is in the log folder of the application.\n\nExamples:\n  c66 tail caribou production.log -s awesome-app@production --dry-run\n  c66 tail caribou production.log /var/log/syslog -s awesome-app@production --grep ERROR\n  c66 tail --service web --since 10m -s awesome-app@production"
 )]
 #[command(add = Verb::calls(&[&SERVERS_LIST, &STACKS_SHOW, &CONTAINERS_LIST, &SERVERS_SHOW, &FIREWALLS_CREATE]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct TailArgs {
     /// Server: name, UID, address, unique prefix or role
     #[arg(required_unless_present_any = ["service", "container"], conflicts_with_all = ["service", "container"])]

@@ -250,9 +250,10 @@ impl<'t> Tunnel<'t> {
         let mut command = connected.command(&options(self.forwards), Some(HOLD));
         // The pipe to the server's command stays open for as long as this process lives.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        // Ctrl-C at the terminal is for the command.
+        // Ctrl-C at the terminal is for the command, or for this process. But only in the foreground, ssh can ask for the
+        // passphrase of a key.
         #[cfg(unix)]
-        if self.has_command {
+        if self.has_command || self.connector.needs_no_passphrase(self.server) {
             command.process_group(0);
         }
         let mut ssh = command.spawn().map_err(failed)?;

@@ -112,6 +112,26 @@ fn pods_of_a_kubernetes_stack_run_commands_and_have_logs() {
 }
 
 #[test]
+fn a_command_can_have_a_new_container() {
+    let Some(place) = Place::new() else { return };
+    let run = |stack: &str, words: &[&str]| finish(place.command(words).env("C66_STACK", stack));
+    let new = ["run", "--service", "web", "--new"];
+    let docker = run("voting-app", &[&new[..], &["--", "echo", "it's", "a b"]].concat()).code(0);
+    assert_eq!(docker.stdout, "sandbox: would run docker run --rm -i quay.io/cloud66/sample-rails echo it's a b\n");
+    let pods = || run("garnet-admin", &["sessions", "show", "web", "--jq", ".pod_name"]).code(0).stdout;
+    let before = pods();
+    let plan = run("garnet-admin", &[&new[..], &["--dry-run", "-o", "json", "--", "id"]].concat()).code(0).json();
+    assert!(plan["requests"][0]["path"].as_str().is_some_and(|path| path.ends_with("/sessions.json")), "{plan}");
+    assert_eq!(pods(), before);
+    let pod = run("garnet-admin", &[&new[..], &["--", "echo", "it's"]].concat()).code(0);
+    assert_eq!(pod.stdout, "it's\n");
+    assert!(pod.stderr.contains("Opening a session of web of garnet-admin@production"), "{}", pod.stderr);
+    assert_ne!(pods(), before);
+    run("voting-app", &["run", "--service", "nope", "--new", "--", "id"]).code(4);
+    run("voting-app", &["run", "--server", "wren", "--new", "--", "id"]).code(2);
+}
+
+#[test]
 fn nothing_of_the_machine_is_read_or_written_on_a_server() {
     let Some(place) = Place::new() else { return };
     let own = "root:x:0:0:root of the sandbox:/root:/bin/sh\n";
