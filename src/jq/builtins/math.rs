@@ -1,6 +1,6 @@
 //! Functions of numbers.
 //!
-//! Those of the `libm` crate: a result has the same digits on every system, and the start does without one more library.
+//! Those of the `libm` crate: a result has the same digits on every system.
 
 use super::{Row, next};
 use crate::jq::number::Number;
