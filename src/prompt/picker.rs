@@ -1,7 +1,6 @@
 //! A list that narrows while the user types.
 
 use super::Prompter;
-use super::typed::interrupted;
 use crate::error::{Error, Kind, Result};
 use crate::text::sanitize::sanitize;
 
@@ -32,6 +31,7 @@ impl<'l> List<'l> {
         self.place = (!self.typed.is_empty() && !self.found.is_empty()).then_some(0);
     }
 
+    #[cfg(any(unix, test))]
     fn step(&mut self, down: bool) {
         let last = self.found.len().saturating_sub(1);
         self.place = match self.place {
@@ -42,6 +42,7 @@ impl<'l> List<'l> {
         };
     }
 
+    #[cfg(any(unix, test))]
     fn chosen(&self) -> Option<usize> {
         self.found.get(self.place?).copied()
     }
@@ -72,6 +73,7 @@ impl Prompter<'_> {
     #[cfg(unix)]
     pub(crate) fn pick(&self, question: &str, choices: &[String], fits: &dyn Fn(&str, usize) -> bool) -> Result<usize> {
         use super::keys::{Key, Keys};
+        use super::typed::interrupted;
 
         let mut keys = Keys::listen(self.signals, false)?;
         let mut list = List::new(choices, fits);
@@ -128,7 +130,7 @@ impl Prompter<'_> {
                 self.printer.prompt(&format!("{row}\n"));
             }
             match super::typed::typed_line(self.printer, self.signals, &format!("{question} "), true)? {
-                Some(typed) if !typed.trim().is_empty() => list.typed = typed.trim().to_owned(),
+                Some(typed) if !typed.trim().is_empty() => typed.trim().clone_into(&mut list.typed),
                 _ => return Err(Error::new(Kind::Cancelled, "cancelled; nothing was chosen")),
             }
             list.narrow();

@@ -103,7 +103,6 @@ impl<'c> Connector<'c> {
     }
 
     /// Whether ssh uses only the key of the server, which has no passphrase.
-    #[cfg(unix)]
     pub(crate) fn needs_no_passphrase(&self, server: &Server) -> bool {
         self.args.identity.is_none() && server.has_gateway != Some(true)
     }

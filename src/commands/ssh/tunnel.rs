@@ -216,7 +216,7 @@ async fn stand_ins(ports: &[Forward]) -> Result<(Vec<Forward>, Vec<u16>)> {
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unused_async, clippy::unnecessary_wraps, reason = "its counterpart waits, and can fail")]
+#[expect(clippy::unused_async, reason = "its counterpart waits")]
 async fn stand_ins(ports: &[Forward]) -> Result<(Vec<Forward>, Vec<u16>)> {
     Ok((ports.to_vec(), Vec::new()))
 }
@@ -229,6 +229,19 @@ struct Tunnel<'t> {
     /// Where ssh leads them: in the sandbox, to what stands in for the services of the server.
     forwards: &'t [Forward],
     has_command: bool,
+}
+
+/// Lets Ctrl-C at the terminal not reach the program.
+#[cfg(unix)]
+fn keep_from_ctrl_c(command: &mut Command) {
+    command.process_group(0);
+}
+
+/// The same by what Windows has for it.
+#[cfg(windows)]
+fn keep_from_ctrl_c(command: &mut Command) {
+    const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+    command.creation_flags(CREATE_NEW_PROCESS_GROUP);
 }
 
 /// A running ssh with open ports.
@@ -252,9 +265,8 @@ impl<'t> Tunnel<'t> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         // Ctrl-C at the terminal is for the command, or for this process. But only in the foreground, ssh can ask for the
         // passphrase of a key.
-        #[cfg(unix)]
         if self.has_command || self.connector.needs_no_passphrase(self.server) {
-            command.process_group(0);
+            keep_from_ctrl_c(&mut command);
         }
         let mut ssh = command.spawn().map_err(failed)?;
         let mut said = [0; SAID.len()];
@@ -277,7 +289,7 @@ impl<'t> Tunnel<'t> {
         loop {
             let ended = open.ssh.wait().await.map_err(|error| Error::local_file("wait for ssh", &error))?;
             drop(open);
-            // Ctrl-C ends ssh too, which is no lost connection.
+            // Ctrl-C ends ssh too; the connection is not lost.
             if let Some(signal) = self.context.signals.received() {
                 return Ok(ended_by(self.context, signal).await);
             }

@@ -8,6 +8,7 @@ mod text_row;
 use columns::columns;
 pub(crate) use fit::Importance;
 use lay_out::lay_out;
+#[cfg(unix)]
 pub(crate) use lay_out::shorten;
 pub(crate) use text_row::TextRow;
 
