@@ -175,7 +175,7 @@ impl Signals {
         Ok(SignalGuard { signals: self, stream })
     }
 
-    /// Lets no signal end the program for as long as the protection lives, not even the second: something must be
+    /// Keeps signals, and a second one too, from ending the program until the protection is dropped: something must be
     /// removed first. ssh, for one, sends its proxy a second signal right after the user's.
     pub(crate) fn protect(&self) -> Result<Protection<'_>> {
         let guard = self.guard()?;

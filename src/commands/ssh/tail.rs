@@ -162,7 +162,7 @@ impl Follower<'_> {
                 Err(error) if outage.is_some() && error.kind() == Kind::Unavailable => (SSH_FAILED, false),
                 Err(error) => return Err(error),
             };
-            // Ctrl-C ends ssh too, which is no lost connection.
+            // Ctrl-C ends ssh too; the connection is not lost.
             if let Some(signal) = self.context.signals.received() {
                 return Ok(ended_by(self.context, signal).await);
             }

@@ -12,7 +12,7 @@ use crate::commands::help::cx;
 use crate::error::Error;
 use crate::text::similar::closest;
 
-/// A word that is no command of this level.
+/// Rewrites or refuses a word that is not a command here.
 pub(super) fn unknown_word(tree: &Command, arguments: &[OsString], place: &Place<'_>) -> Step {
     let at = place.refused;
     let Some(word) = arguments.get(at).and_then(|word| word.to_str()) else { return Step::Unchanged };

@@ -53,7 +53,7 @@ fn parameters(request: &Request, names: &[&'static str]) -> Result<Parameters, A
     Parameters::read(request.query, request.content_type, request.body, &params)
 }
 
-/// A token for another service of Cloud 66, signed by nobody.
+/// A token for another service of Cloud 66, with a made-up signature.
 fn jwt(request: &Request) -> ApiResult {
     let parameters = parameters(request, &["scope", "aud"])?;
     let part = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());

@@ -82,7 +82,7 @@ impl Parameters {
 
     /// The requested page of a list.
     pub(super) fn page(&self) -> Result<PageWanted, ApiError> {
-        // Unlike other parameters, an empty one is not taken for a missing one: it is no number.
+        // Unlike other empty parameters, this one does not count as missing: it is not a number.
         let given = |name: &str| self.value(name).map(|value| as_text(value).unwrap_or_default());
         let number = |name: &str, default: usize, limit: usize| match given(name) {
             None => Ok(default),
