@@ -1,7 +1,5 @@
 //! The servers of the sandbox, entered with the real OpenSSH: everything happens in a folder, and nothing is dialled.
 
-#![cfg(unix)]
-
 use std::fs;
 use std::io::{Read, Write};
 use std::path::PathBuf;
