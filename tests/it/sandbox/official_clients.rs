@@ -381,7 +381,7 @@ fn changes_are_answered_with_what_the_official_library_reads() {
     assert!(processes("process_resume").as_array().unwrap().iter().all(|one| one["servers_pauses"].is_null()));
     let body = json!({ "command": "process_pause", "server_uid": "nosuch" });
     let reply = sandbox.call_json("POST", &format!("{AWESOME}/actions.json"), &body);
-    assert_eq!(reply.error(), refusal(400, "bad_request"));
+    assert_eq!(reply.error(), refusal(404, "not_found"));
 }
 
 /// The toolbelt asks for the newest version of a file by this word.
