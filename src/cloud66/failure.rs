@@ -5,13 +5,17 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 
 use crate::error::{Error, Kind};
-use crate::http::error::{failed_request, maybe_done_unless_read, uncertain_outcome};
+use crate::http::error::{failed_request, maybe_done_unless_read, quote, uncertain_outcome};
 use crate::http::retry::RetryReason;
 use crate::http::{Request, Response};
 use crate::text::sanitize::excerpt;
 
 /// Maximum length of a quote from a body that is not JSON, in characters.
 const MAX_QUOTED: usize = 200;
+
+/// The statuses that say that the request was refused, and so not done. Any other 4xx may come from something between
+/// the API and here, after the API has done the work.
+const REFUSALS: [u16; 2] = [400, 422];
 
 /// When the same request may be retried.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +65,7 @@ pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
         return None;
     }
     match find(response).1 {
+        Retry::Always | Retry::NextHour if says_taken(&response.body) => None,
         Retry::Never => None,
         Retry::Reads => Some(RetryReason::Status(response.status)),
         Retry::Always => Some(RetryReason::TooManyRequests),
@@ -107,9 +112,23 @@ pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
         Kind::Unavailable => {
             uncertain_outcome(request, error(format!("the API failed with {status} on {what}")).cause(said))
         }
-        _ => error(format!("the API refused {what} ({status}): {said}")).with_refusal(refusal(&response.body)),
+        _ => {
+            let error =
+                error(format!("the API refused {what} ({status}): {said}")).with_refusal(refusal(&response.body));
+            if REFUSALS.contains(&status) { error } else { maybe_done_unless_read(request, error) }
+        }
     };
+    let error = if !request.method.is_read() && says_taken(&response.body) { error.maybe_done() } else { error };
     error.with_retry_after(response.retry_after()).with_request(failed_request(request, Some(status)))
+}
+
+/// Whether a body says that the request was accepted: it acknowledges it, or has the action that it began.
+fn says_taken(body: &[u8]) -> bool {
+    let taken = |reply: &Value| {
+        let has = |key: &str| reply.get(key).is_some();
+        reply.get("ok") == Some(&Value::Bool(true)) || has("async_action_id") || (has("id") && has("started_at"))
+    };
+    serde_json::from_slice::<Value>(body).is_ok_and(|value| taken(&value) || value.get("response").is_some_and(taken))
 }
 
 /// Everything that a body says against a request; `None` if it also says that the request was accepted.
@@ -117,8 +136,7 @@ fn refusal(body: &[u8]) -> Option<String> {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return Some(String::from_utf8_lossy(body).into_owned());
     };
-    let taken = |reply: &Value| reply.get("ok") == Some(&Value::Bool(true)) || reply.get("async_action_id").is_some();
-    if taken(&value) || value.get("response").is_some_and(taken) {
+    if says_taken(body) {
         return None;
     }
     let words = ["details", "error_description", "error", "errors", "message"];
@@ -138,7 +156,7 @@ fn has_error_id(response: &Response, id: &str) -> bool {
 /// `details`, else `error_description`, else `error`, else `message`, else `response.message`.
 pub(crate) fn server_message(body: &[u8]) -> Option<String> {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        let text = excerpt(&String::from_utf8_lossy(body), MAX_QUOTED);
+        let text = quote(body, &[], MAX_QUOTED);
         return (!text.is_empty()).then_some(text);
     };
     let text = |value: Option<&Value>| match value? {

@@ -281,10 +281,9 @@ impl Transport {
             Ok(response) => {
                 let budget = self.rate.observe(&response.headers);
                 if let Some(budget) = budget.filter(|budget| budget.is_low()) {
-                    self.printer.warn_once(
-                        "rate",
-                        &format!("{} of {} requests left in this hour", budget.remaining, budget.limit),
-                    );
+                    let left = format!("{} of {} requests left in this hour", budget.remaining, budget.limit);
+                    let pace = if self.paced.get() { "; waiting up to 30s between requests" } else { "" };
+                    self.printer.warn_once("rate", &format!("{left}{pace}"));
                 }
                 if debug > 0 {
                     let rate = budget.map(|b| format!(", rate {}/{}", b.remaining, b.limit)).unwrap_or_default();
