@@ -183,8 +183,11 @@ impl<'f> Pages<'f> {
     fn after(&self, number: u64, seen: u64, page: &Page, has_items: bool) -> Result<Cursor> {
         // Some servers name an earlier page as the next one after the last page.
         let ahead = page.next.filter(|next| has_items && *next > page.current.unwrap_or(number).max(number));
-        // A number of pages that does not count this one is wrong, if there is a next page.
-        let pages = page.pages.filter(|pages| *pages >= number || ahead.is_none());
+        // If there is a next page, a number of pages that does not count this one is wrong, and so is one that ends here
+        // although the list has more items.
+        let is_more = page.total.is_some_and(|total| total > self.handed_over as u64);
+        let first_possible = if is_more { number + 1 } else { number };
+        let pages = page.pages.filter(|pages| *pages >= first_possible || ahead.is_none());
         let (to_ask, told) = match self.cursor {
             Cursor::Known { to_ask, last, .. } => (to_ask, pages.or(Some(ahead.unwrap_or(0).max(last)))),
             _ => (number + 1, pages),

@@ -195,6 +195,8 @@ fn what_is_no_regular_file_is_refused_at_once() {
             let run = test_env.run(words);
             assert_eq!(run.code, 2, "{kind} {words:?}: {}", run.stderr);
             assert!(run.stderr.contains("not a regular file"), "{kind} {words:?}: {}", run.stderr);
+            // Neither an editor nor a new state would help.
+            assert!(!run.stderr.contains("edit") && !run.stderr.contains("reset"), "{words:?}: {}", run.stderr);
         }
     }
 }
