@@ -2,10 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use crate::error::{Error, Kind};
 use crate::http::error::{failed_request, maybe_done_unless_read, quote, uncertain_outcome};
+use crate::http::fields::Fields;
 use crate::http::retry::RetryReason;
 use crate::http::{Request, Response};
 use crate::text::sanitize::excerpt;
@@ -122,25 +123,33 @@ pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
     error.with_retry_after(response.retry_after()).with_request(failed_request(request, Some(status)))
 }
 
+/// The fields of a body, none if it is another JSON value; `None` if it is not JSON.
+///
+/// They are parsed on access: an error may be as long as any reply.
+fn fields_of(body: &[u8]) -> Option<Fields> {
+    let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
+    serde_json::from_slice(body).ok().or_else(|| is_json().then(Fields::default))
+}
+
 /// Whether a body says that the request was accepted: it acknowledges it, or has the action that it began.
 fn says_taken(body: &[u8]) -> bool {
-    let taken = |reply: &Value| {
-        let has = |key: &str| reply.get(key).is_some();
-        reply.get("ok") == Some(&Value::Bool(true)) || has("async_action_id") || (has("id") && has("started_at"))
+    let taken = |reply: &Fields| {
+        let has = |key: &str| reply.names().any(|name| name == key);
+        reply.boolean("ok") == Some(true) || has("async_action_id") || (has("id") && has("started_at"))
     };
-    serde_json::from_slice::<Value>(body).is_ok_and(|value| taken(&value) || value.get("response").is_some_and(taken))
+    fields_of(body).is_some_and(|fields| taken(&fields) || taken(&fields.object("response")))
 }
 
 /// Everything that a body says against a request; `None` if it also says that the request was accepted.
 fn refusal(body: &[u8]) -> Option<String> {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+    let Some(fields) = fields_of(body) else {
         return Some(String::from_utf8_lossy(body).into_owned());
     };
     if says_taken(body) {
         return None;
     }
     let words = ["details", "error_description", "error", "errors", "message"];
-    Some(words.into_iter().filter_map(|key| value.get(key)).map(Value::to_string).collect::<Vec<_>>().join(" "))
+    Some(words.into_iter().filter_map(|key| fields.text(key)).collect::<Vec<_>>().join(" "))
 }
 
 /// Whether this error reply is of that kind, by its `error` field or else by its text.
@@ -155,26 +164,24 @@ fn has_error_id(response: &Response, id: &str) -> bool {
 ///
 /// `details`, else `error_description`, else `error`, else `message`, else `response.message`.
 pub(crate) fn server_message(body: &[u8]) -> Option<String> {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+    let Some(fields) = fields_of(body) else {
         let text = quote(body, &[], MAX_QUOTED);
         return (!text.is_empty()).then_some(text);
     };
-    let text = |value: Option<&Value>| match value? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Value::Null | Value::String(_) | Value::Bool(_) => None,
-        other => Some(other.to_string()),
+    let text = |fields: &Fields, key: &str| {
+        let is_words = |text: &String| !matches!(text.trim(), "" | "true" | "false");
+        Some(fields.text(key).filter(is_words)?.trim().to_owned())
     };
     ["details", "error_description", "error", "message"]
         .into_iter()
-        .find_map(|key| text(value.get(key)))
-        .or_else(|| text(value.get("response").and_then(|response| response.get("message"))))
+        .find_map(|key| text(&fields, key))
+        .or_else(|| text(&fields.object("response"), "message"))
         .map(|words| excerpt(&words, 1_000))
 }
 
 /// The machine-readable id of an error reply, such as `throttled`.
 fn error_id(body: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    value.get("error").and_then(Value::as_str).map(str::to_owned)
+    fields_of(body)?.string("error")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::writes;
 use crate::support::replies::{UID, action, good, list};
 use crate::support::scripted_server::{ScriptedServer, Seen};
-use crate::support::test_env::{Run, TestEnv};
+use crate::support::test_env::{Run, TOKEN, TestEnv, finish};
 
 /// An API that replies so to each write.
 fn replying(reply: impl Fn() -> (u16, String) + Send + 'static) -> ScriptedServer {
@@ -25,7 +25,7 @@ fn cloudmc(server: &ScriptedServer, words: &[&str]) -> Run {
     let test_env = TestEnv::new();
     let mut command = test_env.command();
     command.env("CLOUDMC_ENDPOINT", format!("{}/api/v2", server.url)).env("CLOUDMC_API_KEY", "key");
-    crate::support::test_env::finish(command.arg("cloudmc").args(words))
+    finish(command.arg("cloudmc").args(words))
 }
 
 const STOP: [&str; 8] = ["do", "compute", "prod", "instances", "i-1", "stop", "-o", "json"];
@@ -137,4 +137,21 @@ fn a_quoted_reply_has_no_secrets() {
             }
         }
     }
+}
+
+#[test]
+fn the_search_for_a_lost_redeployment_ends_with_its_timeout() {
+    // Few requests are left, so polls are more than a minute apart.
+    let server = ScriptedServer::replying_with_headers(|seen: &Seen| {
+        let status = if seen.method == "GET" { 200 } else { 502 };
+        (status, "X-RateLimit-Limit: 3600\r\nX-RateLimit-Remaining: 1\r\n".to_owned(), list(&[]).1)
+    });
+    let began = std::time::Instant::now();
+    let test_env = TestEnv::new();
+    let mut command = test_env.command();
+    command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).env("C66_POLL_INTERVAL", "2s");
+    let ended = finish(command.args(["redeploy", "-s", UID, "--yes", "--timeout", "1s"])).code(8);
+    assert!(began.elapsed().as_secs() < 40, "{:?}", began.elapsed());
+    assert!(ended.stderr.contains("it may have been done; check with: c66 deployments list"), "{}", ended.stderr);
+    assert_eq!(writes(&server).len(), 1);
 }
