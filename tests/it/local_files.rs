@@ -65,6 +65,7 @@ fn the_draft_of_a_killed_edit_goes_with_the_next_one() {
     for (words, folder) in [
         (&["config", "edit"][..], test_env.home().join("config")),
         (&["env", "edit", "-s", STACK, "--yes"], test_env.temporary()),
+        (&["config-files", "edit", "nginx", "-s", "awesome-app@production"], test_env.temporary()),
     ] {
         let (opened, go) = (test_env.home().join("opened"), test_env.home().join("go"));
         let (_, _) = (fs::remove_file(&opened), fs::remove_file(&go));

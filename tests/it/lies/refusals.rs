@@ -155,3 +155,18 @@ fn the_search_for_a_lost_redeployment_ends_with_its_timeout() {
     assert!(ended.stderr.contains("it may have been done; check with: c66 deployments list"), "{}", ended.stderr);
     assert_eq!(writes(&server).len(), 1);
 }
+
+#[test]
+fn an_error_of_this_machine_says_that_the_write_before_it_was_accepted() {
+    let server = replying(|| good(&action(5, true, Some(true), None)));
+    for format in [&["-o", "json"][..], &[]] {
+        let words = [&["stacks", "restart", UID, "--yes", "--jq", "error(\"no\")"], format].concat();
+        let ended = run(&server, &words).code(2);
+        let said = format!("POST /stacks/{UID}/actions was accepted; check with: c66 actions list -s ");
+        assert!(ended.stderr.contains(&said), "{}", ended.stderr);
+    }
+    // A valid reply with a text that is none.
+    let server = replying(|| (200, "\"\\ud800\"".to_owned()));
+    let ended = cloudmc(&server, &["do", "compute", "prod", "instances", "i-1", "stop", "-o", "name"]).code(8);
+    assert!(ended.stderr.contains("was accepted; check with: c66 cloudmc activity list"), "{}", ended.stderr);
+}
