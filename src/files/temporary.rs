@@ -90,7 +90,10 @@ fn remove_stale(path: &Path) -> io::Result<bool> {
         file => file?,
     };
     match file.try_lock() {
-        Ok(()) if is_same_file(&file, path) => std::fs::remove_file(path).map(|()| true),
+        // On Windows a run unlocks it before it renames it.
+        Ok(()) if is_same_file(&file, path) && (cfg!(unix) || is_old(&found)) => {
+            std::fs::remove_file(path).map(|()| true)
+        }
         // Without locks, its age decides.
         Err(TryLockError::Error(_)) if is_old(&found) => std::fs::remove_file(path).map(|()| true),
         Ok(()) | Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Ok(false),
@@ -111,14 +114,21 @@ mod tests {
     use super::*;
     use crate::files::replace::persist;
 
+    /// What a run leaves that was killed before it was done with `target`.
+    fn leave(target: &Path) {
+        let mut file = std::fs::File::create(path_for(target)).unwrap();
+        file.write_all(b"half a secret").unwrap();
+        file.set_modified(std::time::SystemTime::now() - MAX_WAIT).unwrap();
+    }
+
     #[test]
     fn what_a_killed_run_left_goes() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("key.pem");
-        std::fs::write(path_for(&target), "half a secret").unwrap();
+        leave(&target);
         check(&target).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        std::fs::write(path_for(&target), "half a secret").unwrap();
+        leave(&target);
         let mut file = create(&target).unwrap();
         file.write_all(b"whole").unwrap();
         persist(file, &target).unwrap();

@@ -1,6 +1,7 @@
-//! Quoting for a POSIX shell.
+//! Quoting for shells.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use shlex::Quoter;
 
@@ -29,6 +30,13 @@ pub(crate) fn remote_word(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// A path as one word of a line that ssh has the shell of this machine run. On Windows that is cmd, which knows only
+/// double quotes; no path has one there.
+pub(crate) fn local_path(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    if cfg!(windows) { format!("\"{path}\"") } else { remote_word(&path) }
+}
+
 /// The words of a command line that [`shell_quote`] made.
 pub(crate) fn shell_words(line: &str) -> Vec<String> {
     shlex::split(line).unwrap_or_default()
@@ -43,7 +51,9 @@ fn quote(text: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{remote_line, shell_quote};
+    use std::path::Path;
+
+    use super::{local_path, remote_line, shell_quote};
 
     #[test]
     fn plain_words_stay_as_they_are() {
@@ -67,6 +77,12 @@ mod tests {
         let words = ["env", "A=1", "it's", "", "a b", "$HOME", "-x", "`id`", "a\nb", "~", "*"];
         assert_eq!(remote_line(words), "env 'A=1' 'it'\\''s' '' 'a b' '$HOME' -x '`id`' 'a\nb' '~' '*'");
         assert_eq!(shlex::split(&remote_line(words)).as_deref(), Some(&words.map(str::to_owned)[..]));
+    }
+
+    #[test]
+    fn a_path_is_one_word_for_the_shell_that_ssh_runs() {
+        let path = Path::new("/a b/c66");
+        assert_eq!(local_path(path), if cfg!(windows) { "\"/a b/c66\"" } else { "'/a b/c66'" });
     }
 
     proptest! {

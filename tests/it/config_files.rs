@@ -64,7 +64,6 @@ fn a_file_is_compared_pushed_and_applied() {
     assert_eq!(files(&test_env, &["pull", "nginx"]).code(0).stdout, changed);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_file_is_changed_in_the_editor_and_an_edit_is_never_lost() {
     let test_env = TestEnv::new();

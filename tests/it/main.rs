@@ -17,6 +17,7 @@ mod clouds;
 mod comparisons;
 mod completion;
 mod config;
+#[cfg(unix)]
 mod config_files;
 mod config_store;
 mod confirmations;
@@ -26,11 +27,13 @@ mod cx;
 mod databases;
 mod dependencies;
 mod deployments;
+#[cfg(unix)]
 mod digits;
 mod doctor;
 mod documented;
 mod env;
 mod errors;
+#[cfg(unix)]
 mod exit_codes;
 mod failover_groups;
 mod firewall;
@@ -51,6 +54,7 @@ mod list_options;
 mod local_files;
 #[cfg(unix)]
 mod matrix;
+#[cfg(unix)]
 mod memory;
 mod notifications;
 #[cfg(unix)]
@@ -59,6 +63,7 @@ mod processes;
 mod profiles;
 #[cfg(unix)]
 mod read_only;
+#[cfg(unix)]
 mod readme;
 mod reboots;
 mod reference;
@@ -75,6 +80,7 @@ mod sessions;
 mod settings;
 #[cfg(unix)]
 mod signals;
+#[cfg(unix)]
 mod ssh;
 mod ssl;
 mod stacks;

@@ -10,7 +10,7 @@ use crate::commands::context::Context;
 use crate::config::ProcessEnv;
 use crate::config::program::find_program;
 use crate::error::{Error, Kind, Result};
-use crate::text::quote::remote_word;
+use crate::text::quote::local_path;
 
 /// Where systems have it, beside the folders of `PATH`.
 const FOLDERS: [&str; 4] = ["/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/usr/local/libexec"];
@@ -65,7 +65,7 @@ pub(crate) fn proxy_command(uid: &str, ports: &[u16]) -> Result<String> {
 
 fn this_program() -> Result<String> {
     let program = std::env::current_exe().map_err(|error| Error::local_file("find this program", &error))?;
-    Ok(remote_word(&program.to_string_lossy()))
+    Ok(local_path(&program))
 }
 
 #[cfg(unix)]

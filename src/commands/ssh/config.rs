@@ -23,7 +23,7 @@ use crate::resource::verb::Verb;
 use crate::resource::write::acknowledge_local;
 use crate::ssh::arguments::{COMMON, path_value};
 use crate::ssh::keys::KeyStore;
-use crate::text::quote::remote_word;
+use crate::text::quote::local_path;
 
 /// `c66 ssh config`
 #[derive(Args, Debug)]
@@ -143,9 +143,8 @@ fn proxy_command(
     stack: &StackRef,
     args: &LoginArgs,
 ) -> Result<String> {
-    let text = |path: &Path| remote_word(&path.to_string_lossy());
     let mut line =
-        format!("{}{} ssh proxy {} --stack {}", text(program), context.global_flags, server.uid(), stack.uid);
+        format!("{}{} ssh proxy {} --stack {}", local_path(program), context.global_flags, server.uid(), stack.uid);
     if args.port != crate::ssh::SSH_PORT {
         let _ = write!(line, " --port {}", args.port);
     }
@@ -155,7 +154,7 @@ fn proxy_command(
     }
     for (flag, file) in [("--identity", &args.identity), ("--gateway-key", &args.gateway_key)] {
         if let Some(file) = file {
-            let _ = write!(line, " {flag} {}", text(&absolute(file)?));
+            let _ = write!(line, " {flag} {}", local_path(&absolute(file)?));
         }
     }
     if let Some(pin) = &args.host_key {

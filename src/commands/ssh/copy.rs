@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use tokio::process::Command;
 
 use super::connect::{Attempt, Connector};
-use super::dry_run;
+use super::dry_run::{self, Runs};
 use super::login::{LoginArgs, check};
 use super::pick::{Picked, pick};
 use crate::args::StackArgs;
@@ -161,7 +161,14 @@ async fn copy(context: &Context, wanted: &str, what: &Copy, args: &CopyArgs) -> 
     if args.login.dry_run {
         let login = dry_run::login(context, &stack, server, &args.login, false)?;
         let words = arguments(&login, None, what, &target, args, context.printer.options().quiet);
-        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "scp", &[words]).await;
+        return dry_run::show(
+            context,
+            &stack,
+            std::slice::from_ref(server),
+            &args.login,
+            Runs { program: "scp", ..Runs::of_ssh(vec![words]) },
+        )
+        .await;
     }
     let scp = find_openssh("scp")?;
     let connector = Connector::new(context, &stack, &args.login)?;

@@ -92,29 +92,32 @@ pub(crate) fn login(
     })
 }
 
-/// Shows the requests for these servers and the runs of `program`; returns the exit code.
+/// The runs that a dry run shows.
+pub(crate) struct Runs<'p> {
+    /// `ssh`, or another program of OpenSSH.
+    pub(crate) program: &'p str,
+    /// The arguments of each run.
+    pub(crate) arguments: Vec<Vec<OsString>>,
+    /// What is sent between the login and the runs.
+    pub(crate) after: Option<Request>,
+}
+
+impl Runs<'_> {
+    /// Runs of ssh.
+    pub(crate) fn of_ssh(arguments: Vec<Vec<OsString>>) -> Self {
+        Self { program: "ssh", arguments, after: None }
+    }
+}
+
+/// Shows the requests for these servers and the runs; returns the exit code.
 pub(crate) async fn show(
     context: &Context,
     stack: &StackRef,
     servers: &[Server],
     args: &LoginArgs,
-    program: &str,
-    commands: &[Vec<OsString>],
+    runs: Runs<'_>,
 ) -> Result<u8> {
-    show_after(context, stack, servers, args, program, commands, None).await
-}
-
-/// The same after another request.
-pub(crate) async fn show_after(
-    context: &Context,
-    stack: &StackRef,
-    servers: &[Server],
-    args: &LoginArgs,
-    program: &str,
-    commands: &[Vec<OsString>],
-    first: Option<Request>,
-) -> Result<u8> {
-    let mut requests: Vec<Request> = first.into_iter().collect();
+    let mut requests: Vec<Request> = Vec::new();
     for server in servers {
         if args.lease != Lease::Never {
             requests.push(lease_request(stack, server, args.port)?);
@@ -123,17 +126,18 @@ pub(crate) async fn show_after(
             requests.push(key_request(stack, server)?);
         }
     }
+    requests.extend(runs.after);
     let transport = context.cloud66().await?.transport();
     let unsent: Vec<serde_json::Value> = requests
         .iter()
         .map(|request| unsent(transport, request)?.view::<serde_json::Value>())
         .collect::<Result<_>>()?;
     let variables = context.settings.variables();
-    let called = if program == "ssh" { Programs::named(variables) } else { program.into() };
+    let called = if runs.program == "ssh" { Programs::named(variables) } else { runs.program.into() };
     let words = |argv: &Vec<OsString>| -> Vec<String> {
         std::iter::once(&called).chain(argv).map(|word| word.to_string_lossy().into_owned()).collect()
     };
-    let commands: Vec<Vec<String>> = commands.iter().map(words).collect();
+    let commands: Vec<Vec<String>> = runs.arguments.iter().map(words).collect();
     let document = Document::from_value(&json!({ "dry_run": true, "requests": unsent, "commands": commands }));
     context.printer.note("dry run: nothing was sent or run");
     if args.lease == Lease::Auto {

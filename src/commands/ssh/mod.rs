@@ -21,6 +21,7 @@ use std::ffi::OsString;
 use clap::{Args, Subcommand, ValueHint};
 
 use self::connect::{Attempt, Connector};
+use self::dry_run::Runs;
 use self::login::{LoginArgs, check};
 use self::pick::{Picked, pick};
 use crate::args::StackArgs;
@@ -133,7 +134,8 @@ async fn login(context: &Context, args: &SshArgs) -> Result<u8> {
         let mut login = dry_run::login(context, &stack, server, &args.login, args.forward_agent)?;
         login.verbosity = login.verbosity.max(verbosity(args));
         let words = login.ssh(&options, command.as_deref());
-        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[words]).await;
+        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, Runs::of_ssh(vec![words]))
+            .await;
     }
     let connector = Connector::new(context, &stack, &args.login)?;
     let connector = connector.forwarding_agent(args.forward_agent).verbose(verbosity(args));

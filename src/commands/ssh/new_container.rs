@@ -1,10 +1,11 @@
 //! A new container for a command: docker starts it as the API says, or it is the pod of a session.
 
 use super::pick::{Picked, choose, servers};
-use super::places::{Cluster, Inside, Place, TargetArgs, is_pod};
+use super::places::{Cluster, Inside, TargetArgs, is_pod};
 use crate::args::WaitArgs;
 use crate::cloud66::actions::Action;
 use crate::cloud66::endpoints::{SERVICES_SHOW, SESSIONS_CREATE, SESSIONS_FETCH};
+use crate::cloud66::servers::Server;
 use crate::cloud66::services::Service;
 use crate::cloud66::sessions::Session;
 use crate::cloud66::with_field;
@@ -20,47 +21,77 @@ use crate::text::sanitize::sanitize;
 /// The pod in a dry run, which opens no session.
 const UNKNOWN_POD: &str = "POD";
 
-/// A command in a new container.
+/// A container that a command starts.
 pub(super) struct NewContainer {
     /// The server to log in to.
-    pub(super) place: Place,
-    /// The line for its shell.
-    pub(super) line: String,
-    /// What a dry run would send first.
-    pub(super) request: Option<Request>,
+    pub(super) server: Server,
+    start: Start,
 }
 
-/// How the command runs.
+/// How it starts.
+enum Start {
+    /// This line for the shell of the server starts it and runs the command.
+    Line(String),
+    /// A session of the service starts it, as a pod of this namespace.
+    Session { namespace: String, request: Box<Request> },
+}
+
+/// What runs in it.
 #[derive(Clone, Copy)]
-pub(super) struct Mode {
+pub(super) struct Inner<'c> {
+    pub(super) service: &'c str,
+    /// A line for a shell.
+    pub(super) command: &'c str,
     pub(super) with_terminal: bool,
-    pub(super) is_dry_run: bool,
 }
 
-/// Prepares a new container of the service for a command, which is a line for a shell.
-pub(super) async fn prepare(
-    context: &Context,
-    stack: &StackRef,
-    target: &TargetArgs,
-    command: &str,
-    mode: Mode,
-) -> Result<NewContainer> {
-    let service = target.service.as_deref().unwrap_or_default();
-    let servers = servers(context, stack).await?;
-    if let Some(cluster) = Cluster::of(context, stack, &servers)? {
-        let request = request_in_stack(stack, &SESSIONS_CREATE, &[])?;
-        let request = with_field(request, "service_name", service);
-        let name =
-            if mode.is_dry_run { UNKNOWN_POD.to_owned() } else { open(context, stack, service, &request).await? };
-        let pod = Inside::Pod { namespace: cluster.namespace, name: name.clone() };
-        let line = pod.exec(mode.with_terminal, command);
-        let request = mode.is_dry_run.then_some(request);
-        return Ok(NewContainer { place: Place { server: cluster.master, container: Some(pod), name }, line, request });
+impl NewContainer {
+    /// Asks the API how the container starts; starts nothing.
+    pub(super) async fn of(context: &Context, stack: &StackRef, target: &TargetArgs, inner: Inner<'_>) -> Result<Self> {
+        let servers = servers(context, stack).await?;
+        if let Some(cluster) = Cluster::of(context, stack, &servers)? {
+            let request = request_in_stack(stack, &SESSIONS_CREATE, &[])?;
+            let request = with_field(request, "service_name", inner.service);
+            let start = Start::Session { namespace: cluster.namespace, request: Box::new(request) };
+            return Ok(Self { server: cluster.master, start });
+        }
+        let wanted = target.server.as_deref().unwrap_or("docker");
+        let picked =
+            choose(&servers, &stack.label(), wanted, target.server.as_ref().map_or(Picked::First, |_| Picked::One))?;
+        let server = picked.into_iter().next().ok_or_else(|| Error::internal("no server was picked"))?;
+        let start = Start::Line(docker_line(context, stack, &server, inner).await?);
+        Ok(Self { server, start })
     }
-    let wanted = target.server.as_deref().unwrap_or("docker");
-    let picked =
-        choose(&servers, &stack.label(), wanted, target.server.as_ref().map_or(Picked::First, |_| Picked::One))?;
-    let server = picked.into_iter().next().ok_or_else(|| Error::internal("no server was picked"))?;
+
+    /// The request that starts it, if it takes one, and the line for the server.
+    pub(super) fn planned(&self, inner: Inner<'_>) -> (Option<Request>, String) {
+        match &self.start {
+            Start::Line(line) => (None, line.clone()),
+            Start::Session { namespace, request } => {
+                (Some(Request::clone(request)), pod_line(namespace, UNKNOWN_POD, inner))
+            }
+        }
+    }
+
+    /// Starts it if that takes a request; returns the line for the server.
+    pub(super) async fn start(&self, context: &Context, stack: &StackRef, inner: Inner<'_>) -> Result<String> {
+        match &self.start {
+            Start::Line(line) => Ok(line.clone()),
+            Start::Session { namespace, request } => {
+                let pod = open(context, stack, inner.service, request).await?;
+                Ok(pod_line(namespace, &pod, inner))
+            }
+        }
+    }
+}
+
+fn pod_line(namespace: &str, pod: &str, inner: Inner<'_>) -> String {
+    Inside::Pod { namespace: namespace.to_owned(), name: pod.to_owned() }.exec(inner.with_terminal, inner.command)
+}
+
+/// The line with which the API starts a container for the command.
+async fn docker_line(context: &Context, stack: &StackRef, server: &Server, inner: Inner<'_>) -> Result<String> {
+    let Inner { service, command, .. } = inner;
     let mut request = request_in_stack(stack, &SERVICES_SHOW, &[("service_name", service)])?;
     for (name, value) in [("server_uid", server.uid()), ("wrap_command", command)] {
         request.query.push((name.to_owned(), value.to_owned()));
@@ -81,12 +112,11 @@ pub(super) async fn prepare(
     })?;
     // The API always returns it for a terminal.
     let with_stdin = |word: &String| match word.as_str() {
-        "-it" | "-ti" if !mode.with_terminal => "-i".to_owned(),
+        "-it" | "-ti" if !inner.with_terminal => "-i".to_owned(),
         word => word.to_owned(),
     };
     let words: Vec<String> = words.iter().map(with_stdin).collect();
-    let line = format!("{} {command}", remote_line(words.iter().map(String::as_str)));
-    Ok(NewContainer { place: Place { name: service.to_owned(), server, container: None }, line, request: None })
+    Ok(format!("{} {command}", remote_line(words.iter().map(String::as_str))))
 }
 
 /// Opens a session and returns the name of its pod.

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::net::TcpStream;
 
 use super::connect::{Attempt, Connected, Connector};
-use super::dry_run;
+use super::dry_run::{self, Runs};
 use super::known::host_keys;
 use super::login::{LoginArgs, check, destination};
 use super::pick::{Picked, pick};
@@ -45,7 +45,8 @@ pub(super) async fn run(context: &Context, args: &ProxyArgs) -> Result<u8> {
     let servers = pick(context, &stack, &args.server, Picked::One).await?;
     let server = servers.first().ok_or_else(|| Error::internal("no server was picked"))?;
     if args.login.dry_run {
-        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[]).await;
+        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, Runs::of_ssh(Vec::new()))
+            .await;
     }
     // Its name is remembered with the host key; later connections do without.
     let uid = destination(context, &stack, server, &args.login)?.uid;

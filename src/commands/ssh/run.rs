@@ -5,15 +5,17 @@ use std::ffi::OsString;
 use clap::{Args, ValueHint};
 
 use super::connect::{Attempt, Connector};
+use super::dry_run::Runs;
 use super::lines::{self, Prefix, or_signal, worst_of};
 use super::login::{LoginArgs, check};
-use super::new_container::{self, Mode};
+use super::new_container::{Inner, NewContainer};
 use super::places::{Place, TargetArgs, places};
 use super::{command_line, dry_run, hint_at_raw, in_session};
 use crate::args::StackArgs;
 use crate::cloud66::endpoints::{CONTAINERS_LIST, FIREWALLS_CREATE, SERVERS_LIST, SERVERS_SHOW, SESSIONS_CREATE};
 use crate::cloud66::servers::Server;
 use crate::commands::context::Context;
+use crate::commands::context::stack_match::StackRef;
 use crate::error::Result;
 use crate::resource::verb::Verb;
 use crate::ssh::SSH_FAILED;
@@ -60,23 +62,20 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
     check(context, &args.login)?;
     let stack = context.stack(&args.stack, true).await?;
     let with_terminal = args.interactive && context.printer.stdin_is_terminal();
-    let (places, commands, first) = if args.new {
-        let mode = Mode { with_terminal, is_dry_run: args.login.dry_run };
-        let new = new_container::prepare(context, &stack, &args.target, &inside(args)?, mode).await?;
-        (vec![new.place], vec![new.line], new.request)
-    } else {
-        let places = places(context, &stack, &args.target).await?;
-        let commands: Result<_> = places.iter().map(|place| remote_command(place, args, with_terminal)).collect();
-        (places, commands?, None)
-    };
     let options: &[OsString] = if args.interactive { &["-t".into()] } else { &["-T".into()] };
+    if args.new {
+        return in_new_container(context, &stack, args, options, with_terminal).await;
+    }
+    let places = places(context, &stack, &args.target).await?;
+    let commands: Result<Vec<String>> = places.iter().map(|place| remote_command(place, args, with_terminal)).collect();
+    let commands = commands?;
     if args.login.dry_run {
         let servers: Vec<Server> = places.iter().map(|place| place.server.clone()).collect();
         let plans = servers.iter().zip(&commands).map(|(server, command)| {
             Ok(dry_run::login(context, &stack, server, &args.login, args.forward_agent)?.ssh(options, Some(command)))
         });
-        let plans = plans.collect::<Result<Vec<_>>>()?;
-        return dry_run::show_after(context, &stack, &servers, &args.login, "ssh", &plans, first).await;
+        let commands = plans.collect::<Result<_>>()?;
+        return dry_run::show(context, &stack, &servers, &args.login, Runs::of_ssh(commands)).await;
     }
     let connector = Connector::new(context, &stack, &args.login)?.forwarding_agent(args.forward_agent);
     if let ([place], [command], false) = (places.as_slice(), commands.as_slice(), args.target.all) {
@@ -102,6 +101,36 @@ pub(crate) async fn run(context: &Context, args: &RunArgs) -> Result<u8> {
         }
     });
     or_signal(context, worst_of(&context.printer, runs)).await
+}
+
+/// Runs the command in a new container, which starts only when one has logged in to its server.
+async fn in_new_container(
+    context: &Context,
+    stack: &StackRef,
+    args: &RunArgs,
+    options: &[OsString],
+    with_terminal: bool,
+) -> Result<u8> {
+    let command = inside(args)?;
+    let service = args.target.service.as_deref().unwrap_or_default();
+    let inner = Inner { service, command: &command, with_terminal };
+    let new = NewContainer::of(context, stack, &args.target, inner).await?;
+    if args.login.dry_run {
+        let (request, line) = new.planned(inner);
+        let login = dry_run::login(context, stack, &new.server, &args.login, args.forward_agent)?;
+        let runs = Runs { after: request, ..Runs::of_ssh(vec![login.ssh(options, Some(&line))]) };
+        return dry_run::show(context, stack, std::slice::from_ref(&new.server), &args.login, runs).await;
+    }
+    let connector = Connector::new(context, stack, &args.login)?.forwarding_agent(args.forward_agent);
+    match connector.connect(&new.server).await? {
+        Attempt::Ended(code) => Ok(code),
+        Attempt::Connected(connected) => {
+            let line = new.start(context, stack, inner).await?;
+            let code = connected.run(context, connected.command(options, Some(&line))).await?;
+            hint_at_raw(context, code, args.raw, &args.command);
+            Ok(code)
+        }
+    }
 }
 
 /// The command for the shell of the server.

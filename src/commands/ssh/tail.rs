@@ -7,7 +7,7 @@ use clap::Args;
 use regex_bites::Regex;
 
 use super::connect::{Attempt, Connector};
-use super::dry_run;
+use super::dry_run::{self, Runs};
 use super::lines::{self, LineFilter, Prefix, ended_by, or_signal, worst_of};
 use super::login::{LoginArgs, check};
 use super::places::{LogLines, Place, TargetArgs, places};
@@ -114,7 +114,8 @@ pub(crate) async fn run(context: &Context, args: &TailArgs) -> Result<u8> {
             let command = remote_command(args, place, &paths, args.lines);
             Ok(dry_run::login(context, &stack, &place.server, &args.login, false)?.ssh(options, Some(&command)))
         });
-        return dry_run::show(context, &stack, &servers, &args.login, "ssh", &plans.collect::<Result<Vec<_>>>()?).await;
+        return dry_run::show(context, &stack, &servers, &args.login, Runs::of_ssh(plans.collect::<Result<_>>()?))
+            .await;
     }
     let connector = Connector::new(context, &stack, &args.login)?;
     let names: Vec<String> = places.iter().map(|place| place.name.clone()).collect();

@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStdin, Command};
 
 use super::connect::{Attempt, Connected, Connector};
-use super::dry_run;
+use super::dry_run::{self, Runs};
 use super::lines::{ended_by, or_signal};
 use super::login::{LoginArgs, check};
 use super::pick::{Picked, pick};
@@ -110,7 +110,8 @@ pub(crate) async fn run(context: &Context, args: &TunnelArgs) -> Result<u8> {
     if args.login.dry_run {
         let login = dry_run::login(context, &stack, server, &args.login, false)?;
         let words = login.ssh(&options(&args.ports), Some(HOLD));
-        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, "ssh", &[words]).await;
+        return dry_run::show(context, &stack, std::slice::from_ref(server), &args.login, Runs::of_ssh(vec![words]))
+            .await;
     }
     let ports = local_ports(&args.ports, !args.command.is_empty())?;
     let has_command = !args.command.is_empty();

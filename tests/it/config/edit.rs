@@ -1,23 +1,22 @@
 //! `c66 config edit`: the editor works on a copy, and a broken copy never replaces the file.
 
+#![cfg(unix)]
+
 use std::fs;
 
 use crate::profiles::TWO;
 use crate::support::test_env::{Run, TestEnv, finish};
 
 /// An editor that applies a sed script to the file; `sed -i` differs between systems.
-#[cfg(unix)]
 fn sed(script: &str) -> String {
     format!("f() {{ sed '{script}' \"$1\" > \"$1.new\" && cat \"$1.new\" > \"$1\"; rm \"$1.new\"; }}; f")
 }
 
 /// Edits with a shell command as the editor.
-#[cfg(unix)]
 fn edit(test_env: &TestEnv, editor: &str, more: &[&str]) -> Run {
     finish(test_env.command().env("EDITOR", editor).args(["config", "edit"]).args(more))
 }
 
-#[cfg(unix)]
 #[test]
 fn the_editor_works_on_a_copy_that_replaces_the_file() {
     use std::os::unix::fs::PermissionsExt;
@@ -37,7 +36,6 @@ fn the_editor_works_on_a_copy_that_replaces_the_file() {
     assert_eq!(new.run(&["config", "get", "stack"]).code(0).stdout, "shop@staging\n");
 }
 
-#[cfg(unix)]
 #[test]
 fn an_emptied_or_removed_copy_changes_nothing() {
     for editor in ["truncate -s0", "rm -f", "sh -c 'echo > \"$0\"'"] {
@@ -47,7 +45,6 @@ fn an_emptied_or_removed_copy_changes_nothing() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_broken_copy_never_replaces_the_file() {
     for (script, said) in [
@@ -75,7 +72,6 @@ fn a_broken_copy_never_replaces_the_file() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_broken_file_can_be_edited_and_a_file_changed_meanwhile_is_not_overwritten() {
     let test_env = TestEnv::with_config("stack = = \"x\"\n");
@@ -98,7 +94,6 @@ fn without_a_terminal_no_editor_is_started() {
     finish(test_env.command().env("EDITOR", "true").args(["config", "edit", "--no-input"])).code(2);
 }
 
-#[cfg(unix)]
 #[test]
 fn on_a_terminal_a_broken_copy_can_be_edited_again() {
     use crate::support::pty::Terminal;

@@ -5,8 +5,8 @@ mod edit;
 mod precedence;
 mod project_file;
 
-use std::fs;
-use std::path::Path;
+#[cfg(unix)]
+use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::process::Running;
 use crate::support::sandbox::send;
 use crate::support::served_sandbox::ServedSandbox;
-use crate::support::test_env::{CLOUDMC_KEY, TestEnv, finish};
+use crate::support::test_env::{TestEnv, finish};
 
 const STAGING: &str = "awesome-app@staging";
 
@@ -101,7 +101,7 @@ fn run_starts_a_command_against_a_fresh_sandbox_and_returns_its_exit_code() {
     let run = test_env.run(&["sandbox", "run", "--", "sh", "-c", variables]).code(0);
     let (endpoint, key) = run.stdout.trim_end().split_once(' ').expect("two words");
     assert!(endpoint.starts_with("http://127.0.0.1:") && endpoint.ends_with("/api/v2"), "{endpoint}");
-    assert_eq!(key, CLOUDMC_KEY);
+    assert_eq!(key, crate::support::test_env::CLOUDMC_KEY);
     let run = test_env.run(&["sandbox", "run", "--", "no-such-command"]).code(127);
     assert!(run.stderr.contains("no-such-command"), "{}", run.stderr);
     test_env.run(&["sandbox", "run", "--", "sh", "-c", "kill -TERM $$"]).code(143);

@@ -8,7 +8,6 @@ fn has(words: &[String], wanted: &[&str]) -> bool {
     words.windows(wanted.len()).any(|window| window.iter().zip(wanted).all(|(word, wanted)| word == wanted))
 }
 
-#[cfg(unix)]
 #[test]
 fn a_login_checks_the_host_key_uses_the_server_key_and_forwards_no_agent() {
     let world = World::new(22, "deploy", KEY);
@@ -40,7 +39,6 @@ fn a_login_checks_the_host_key_uses_the_server_key_and_forwards_no_agent() {
     assert_eq!(known, format!("c66-{SERVER} {HOST_KEY} Web One of Shop@production\n"));
 }
 
-#[cfg(unix)]
 #[test]
 fn the_words_of_a_command_arrive_as_they_are_and_break_out_of_nothing() {
     let world = World::new(22, "root", KEY);
@@ -59,7 +57,6 @@ fn the_words_of_a_command_arrive_as_they_are_and_break_out_of_nothing() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn the_flags_of_ssh_arrive() {
     let world = World::new(22, "root", KEY);
@@ -80,7 +77,6 @@ fn the_flags_of_ssh_arrive() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn the_exit_code_is_that_of_ssh() {
     let world = World::new(22, "root", KEY);
@@ -93,7 +89,6 @@ fn the_exit_code_is_that_of_ssh() {
     killed.code(137);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_whole_line_as_one_word_gets_a_hint_if_no_command_has_its_name() {
     let world = World::new(22, "root", KEY);
@@ -107,7 +102,6 @@ fn a_whole_line_as_one_word_gets_a_hint_if_no_command_has_its_name() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn what_ssh_reads_and_writes_is_not_touched() {
     let world = World::new(22, "root", KEY);
@@ -116,7 +110,6 @@ fn what_ssh_reads_and_writes_is_not_touched() {
     assert_eq!(run.stdout, "sentinel\u{0}\u{1b}[31m\r\n");
 }
 
-#[cfg(unix)]
 #[test]
 fn the_first_contact_shows_the_fingerprint_and_the_second_does_not() {
     let world = World::new(22, "root", KEY);
@@ -137,7 +130,6 @@ fn the_first_contact_shows_the_fingerprint_and_the_second_does_not() {
     finish(&mut world.command(&["ssh", "forget", "web"])).code(4);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_changed_host_key_ends_with_255_and_both_fingerprints() {
     let world = World::new(22, "root", KEY);
@@ -153,7 +145,6 @@ fn a_changed_host_key_ends_with_255_and_both_fingerprints() {
     finish(&mut world.command(&["ssh", "forget", SERVER])).code(0);
 }
 
-#[cfg(unix)]
 #[test]
 fn an_expected_fingerprint_is_compared_before_the_private_key_is_fetched() {
     let world = World::new(22, "root", KEY);
@@ -169,7 +160,6 @@ fn an_expected_fingerprint_is_compared_before_the_private_key_is_fetched() {
     world.fake(&["ssh", "web-one", "--lease", "never", "--host-key", "MD5:00"], 0).code(2);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_bastion_is_a_jump_of_ssh_in_every_command() {
     let mut behind = server(SERVER, "Web One", "root", &["web"]);
@@ -199,7 +189,6 @@ fn a_bastion_is_a_jump_of_ssh_in_every_command() {
     assert!(has(&login, &["-W", "127.0.0.9:22", "-l", "gate", "--", "127.0.0.8"]), "{login:?}");
 }
 
-#[cfg(unix)]
 #[test]
 fn run_loads_the_variables_of_the_stack_and_enters_containers() {
     let world = World::new(22, "root", KEY);
@@ -221,7 +210,6 @@ fn run_loads_the_variables_of_the_stack_and_enters_containers() {
     world.fake(&[&run[..], &["--", "x"]].concat(), 0).code(2);
 }
 
-#[cfg(unix)]
 #[test]
 fn tail_quotes_its_paths_and_knows_the_log_folder() {
     let world = World::new(22, "root", KEY);
@@ -239,7 +227,6 @@ fn tail_quotes_its_paths_and_knows_the_log_folder() {
     world.fake(&["tail", "web", "x.log", "--grep", "("], 0).code(2);
 }
 
-#[cfg(unix)]
 #[test]
 fn several_servers_are_told_apart_in_the_output() {
     let other = "b1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4";
@@ -258,7 +245,6 @@ fn several_servers_are_told_apart_in_the_output() {
 }
 
 /// One of them waits for the lock that the other holds.
-#[cfg(unix)]
 #[test]
 fn several_servers_are_met_at_once_by_one_run() {
     let other = "b1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4";

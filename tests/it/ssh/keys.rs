@@ -1,7 +1,5 @@
 //! The private key of a server: where it is, for how long, and that it is nowhere else.
 
-#![cfg(unix)]
-
 use crate::ssh::{KEY, SERVER, World, files_below};
 use crate::support::test_env::finish;
 

@@ -32,14 +32,12 @@ fn world(with_master: bool) -> World {
 }
 
 /// Address and command of a login.
-#[cfg(unix)]
 fn login(world: &World, words: &[&str]) -> (String, String) {
     world.fake(&[words, &["--lease", "never"]].concat(), 0).code(0);
     let login = world.logins().pop().expect("a login");
     (login[login.len() - 3].clone(), login[login.len() - 1].clone())
 }
 
-#[cfg(unix)]
 #[test]
 fn a_command_in_a_pod_runs_by_kubectl_on_the_master() {
     let world = world(true);
@@ -60,7 +58,6 @@ fn a_command_in_a_pod_runs_by_kubectl_on_the_master() {
     assert!(shell.starts_with(&format!("kubectl --namespace shop-prod exec -i {POD} -- sh -c ")), "{shell}");
 }
 
-#[cfg(unix)]
 #[test]
 fn the_logs_of_pods_are_those_of_kubectl() {
     let world = world(true);
@@ -79,7 +76,6 @@ fn the_logs_of_pods_are_those_of_kubectl() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn what_cannot_be_a_pod_never_reaches_kubectl() {
     let world = world(true);
@@ -91,7 +87,6 @@ fn what_cannot_be_a_pod_never_reaches_kubectl() {
     assert!(world.logins().is_empty());
 }
 
-#[cfg(unix)]
 #[test]
 fn without_a_master_the_error_names_the_cluster_and_the_command_to_run() {
     let world = world(false);

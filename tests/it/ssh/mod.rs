@@ -80,7 +80,6 @@ impl World {
     pub fn fake_command(&self, words: &[&str]) -> Command {
         let script = self.test_env.home().join("fake-ssh");
         std::fs::write(&script, FAKE_SSH).expect("a script");
-        #[cfg(unix)]
         std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a mode");
         let mut command = self.command(words);
         command.env("C66_SSH", script).env("FAKE_LOG", self.log());

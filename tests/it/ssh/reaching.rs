@@ -10,7 +10,6 @@ fn writes(world: &World) -> Vec<String> {
     world.api.seen().iter().filter(|seen| seen.method != "GET").map(|seen| seen.body.clone()).collect()
 }
 
-#[cfg(unix)]
 #[test]
 fn an_open_port_needs_no_lease() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -29,7 +28,6 @@ fn an_open_port_needs_no_lease() {
     assert!(run.stderr.contains(&format!("Opening port {port} of Web One to your IP")), "{}", run.stderr);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_closed_port_is_opened_and_waited_for() {
     use crate::support::process::Running;
@@ -44,7 +42,6 @@ fn a_closed_port_is_opened_and_waited_for() {
     assert_eq!(world.logins().len(), 1);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_port_that_stays_closed_is_an_error_that_says_what_to_do() {
     let port = free_port();
@@ -55,7 +52,6 @@ fn a_port_that_stays_closed_is_an_error_that_says_what_to_do() {
     assert!(world.logins().is_empty());
 }
 
-#[cfg(unix)]
 #[test]
 fn an_api_on_this_machine_lets_nothing_outside_be_dialled() {
     let mut outside = server(SERVER, "Web One", "root", &["web"]);
@@ -75,7 +71,6 @@ fn an_api_on_this_machine_lets_nothing_outside_be_dialled() {
     assert!(world.logins().is_empty() && writes(&world).is_empty());
 }
 
-#[cfg(unix)]
 #[test]
 fn a_lease_can_be_for_one_server_and_for_one_command() {
     let world = World::new(22, "root", KEY);

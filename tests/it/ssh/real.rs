@@ -1,7 +1,5 @@
 //! Logging in with the real OpenSSH to a real server on this machine.
 
-#![cfg(unix)]
-
 use rustix::process::Signal;
 
 use crate::ssh::{SERVER, World};

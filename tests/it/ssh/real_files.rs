@@ -1,7 +1,5 @@
 //! Copying files to and from a real server on this machine.
 
-#![cfg(unix)]
-
 use std::fs;
 
 use crate::ssh::{World, files_below};

@@ -1,7 +1,5 @@
 //! Tools that use ssh, through `c66 ssh config`; and tunnels.
 
-#![cfg(unix)]
-
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;

@@ -1,7 +1,5 @@
 //! The servers of the sandbox, entered with the real OpenSSH: everything happens in a folder, and nothing is dialled.
 
-#![cfg(unix)]
-
 use std::fs;
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -121,7 +119,12 @@ fn a_command_can_have_a_new_container() {
     let pods = || run("garnet-admin", &["sessions", "show", "web", "--jq", ".pod_name"]).code(0).stdout;
     let before = pods();
     let plan = run("garnet-admin", &[&new[..], &["--dry-run", "-o", "json", "--", "id"]].concat()).code(0).json();
-    assert!(plan["requests"][0]["path"].as_str().is_some_and(|path| path.ends_with("/sessions.json")), "{plan}");
+    let last = plan["requests"].as_array().and_then(|requests| requests.last()).expect("requests");
+    assert!(last["path"].as_str().is_some_and(|path| path.ends_with("/sessions.json")), "{plan}");
+    assert_eq!(pods(), before);
+    // No session is opened if the login fails.
+    let pin = format!("SHA256:{}", "A".repeat(43));
+    run("garnet-admin", &[&new[..], &["--host-key", &pin, "--", "id"]].concat()).code(255);
     assert_eq!(pods(), before);
     let pod = run("garnet-admin", &[&new[..], &["--", "echo", "it's"]].concat()).code(0);
     assert_eq!(pod.stdout, "it's\n");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::support::scripted_server::{Answer, ScriptedServer, reply};
-use crate::support::test_env::{TOKEN, TestEnv};
+use crate::support::test_env::TestEnv;
 
 /// A page of stacks whose UIDs encode their position.
 fn page(number: usize, items: usize, pagination: &serde_json::Value) -> Answer {
@@ -225,7 +225,11 @@ fn a_terminal_shows_how_many_items_have_come() {
         });
         let test_env = TestEnv::new();
         let mut command = test_env.command();
-        command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).args(["stacks", "list"]).args(more);
+        command
+            .env("C66_API_URL", &server.url)
+            .env("C66_TOKEN", crate::support::test_env::TOKEN)
+            .args(["stacks", "list"])
+            .args(more);
         let mut terminal = Terminal::start(command, 100);
         terminal.expect(said);
         drop(held);
