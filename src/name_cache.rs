@@ -145,11 +145,12 @@ impl CacheDir {
         if create_dir(&self.folder).is_err() {
             return;
         }
+        let path = self.path(key);
         // A temporary file is readable by its owner only, and replaces the old one atomically.
-        let Ok(mut file) = tempfile::NamedTempFile::new_in(&self.folder) else { return };
+        let Ok(mut file) = crate::files::temporary::create(&path) else { return };
         if file.write_all(text.as_bytes()).is_ok() {
             // What cannot be stored is looked up again.
-            let _ = crate::files::replace::persist(file, &self.path(key));
+            let _ = crate::files::replace::persist(file, &path);
         }
     }
 
@@ -223,6 +224,17 @@ mod tests {
         assert!(!cache.path(&["old"]).exists());
         fs::write(cache.path(&["new"]), "{").unwrap();
         assert_eq!(cache.get(&["new"]), None);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = CacheDir::of_replies(folder.path());
+        cache.write(&["a"], "old");
+        fs::write(cache.path(&["a"]).with_extension("json.c66-new"), "half").unwrap();
+        cache.write(&["a"], "new");
+        assert_eq!(cache.read(&["a"], TTL).unwrap(), "new");
+        assert_eq!(fs::read_dir(&cache.folder).unwrap().count(), 1);
     }
 
     #[test]

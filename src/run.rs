@@ -202,19 +202,24 @@ fn run_command(context: &Context, command: Command, watched: Option<(Duration, A
         Ok(runtime) => runtime,
         Err(error) => return fail_with(&context.printer, &error),
     };
-    let outcome = match watched {
-        None => runtime.block_on(crate::commands::run(context, command)),
-        Some((interval, matches)) => {
-            let again = || Cli::from_arg_matches(&matches).map(|cli| cli.command).map_err(|error| unparsable(&error));
-            runtime.block_on(crate::commands::watch::run(context, interval, again))
-        }
-    };
+    let code = runtime.block_on(async {
+        let outcome = match watched {
+            None => crate::commands::run(context, command).await,
+            Some((interval, matches)) => {
+                let again =
+                    || Cli::from_arg_matches(&matches).map(|cli| cli.command).map_err(|error| unparsable(&error));
+                crate::commands::watch::run(context, interval, again).await
+            }
+        };
+        outcome.unwrap_or_else(|error| {
+            // A signal must not end the program before it says that the write may have been done.
+            let _guard = error.may_have_been_done().then(|| context.signals.guard());
+            fail_with(&context.printer, &context.with_origin_hint(error))
+        })
+    });
     // Do not wait for background work (DNS look-ups, the sandbox).
     runtime.shutdown_background();
-    match outcome {
-        Ok(code) => code,
-        Err(error) => fail_with(&context.printer, &context.with_origin_hint(error)),
-    }
+    code
 }
 
 /// Arguments that were parsed before.

@@ -2,16 +2,21 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use crate::error::{Error, Kind};
-use crate::http::error::{failed_request, maybe_done_unless_read, uncertain_outcome};
+use crate::http::error::{failed_request, maybe_done_unless_read, quote, uncertain_outcome};
+use crate::http::fields::Fields;
 use crate::http::retry::RetryReason;
 use crate::http::{Request, Response};
 use crate::text::sanitize::excerpt;
 
 /// Maximum length of a quote from a body that is not JSON, in characters.
 const MAX_QUOTED: usize = 200;
+
+/// The statuses that say that the request was refused, and so not done. Any other 4xx may come from something between
+/// the API and here, after the API has done the work.
+const REFUSALS: [u16; 2] = [400, 422];
 
 /// When the same request may be retried.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +66,7 @@ pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
         return None;
     }
     match find(response).1 {
+        Retry::Always | Retry::NextHour if says_taken(&response.body) => None,
         Retry::Never => None,
         Retry::Reads => Some(RetryReason::Status(response.status)),
         Retry::Always => Some(RetryReason::TooManyRequests),
@@ -107,22 +113,43 @@ pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
         Kind::Unavailable => {
             uncertain_outcome(request, error(format!("the API failed with {status} on {what}")).cause(said))
         }
-        _ => error(format!("the API refused {what} ({status}): {said}")).with_refusal(refusal(&response.body)),
+        _ => {
+            let error =
+                error(format!("the API refused {what} ({status}): {said}")).with_refusal(refusal(&response.body));
+            if REFUSALS.contains(&status) { error } else { maybe_done_unless_read(request, error) }
+        }
     };
+    let error = if !request.method.is_read() && says_taken(&response.body) { error.maybe_done() } else { error };
     error.with_retry_after(response.retry_after()).with_request(failed_request(request, Some(status)))
+}
+
+/// The fields of a body, none if it is another JSON value; `None` if it is not JSON.
+///
+/// They are parsed on access: an error may be as long as any reply.
+fn fields_of(body: &[u8]) -> Option<Fields> {
+    let is_json = || serde_json::from_slice::<IgnoredAny>(body).is_ok();
+    serde_json::from_slice(body).ok().or_else(|| is_json().then(Fields::default))
+}
+
+/// Whether a body says that the request was accepted: it acknowledges it, or has the action that it began.
+fn says_taken(body: &[u8]) -> bool {
+    let taken = |reply: &Fields| {
+        let has = |key: &str| reply.names().any(|name| name == key);
+        reply.boolean("ok") == Some(true) || has("async_action_id") || (has("id") && has("started_at"))
+    };
+    fields_of(body).is_some_and(|fields| taken(&fields) || taken(&fields.object("response")))
 }
 
 /// Everything that a body says against a request; `None` if it also says that the request was accepted.
 fn refusal(body: &[u8]) -> Option<String> {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+    let Some(fields) = fields_of(body) else {
         return Some(String::from_utf8_lossy(body).into_owned());
     };
-    let taken = |reply: &Value| reply.get("ok") == Some(&Value::Bool(true)) || reply.get("async_action_id").is_some();
-    if taken(&value) || value.get("response").is_some_and(taken) {
+    if says_taken(body) {
         return None;
     }
     let words = ["details", "error_description", "error", "errors", "message"];
-    Some(words.into_iter().filter_map(|key| value.get(key)).map(Value::to_string).collect::<Vec<_>>().join(" "))
+    Some(words.into_iter().filter_map(|key| fields.text(key)).collect::<Vec<_>>().join(" "))
 }
 
 /// Whether this error reply is of that kind, by its `error` field or else by its text.
@@ -137,26 +164,24 @@ fn has_error_id(response: &Response, id: &str) -> bool {
 ///
 /// `details`, else `error_description`, else `error`, else `message`, else `response.message`.
 pub(crate) fn server_message(body: &[u8]) -> Option<String> {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        let text = excerpt(&String::from_utf8_lossy(body), MAX_QUOTED);
+    let Some(fields) = fields_of(body) else {
+        let text = quote(body, &[], MAX_QUOTED);
         return (!text.is_empty()).then_some(text);
     };
-    let text = |value: Option<&Value>| match value? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Value::Null | Value::String(_) | Value::Bool(_) => None,
-        other => Some(other.to_string()),
+    let text = |fields: &Fields, key: &str| {
+        let is_words = |text: &String| !matches!(text.trim(), "" | "true" | "false");
+        Some(fields.text(key).filter(is_words)?.trim().to_owned())
     };
     ["details", "error_description", "error", "message"]
         .into_iter()
-        .find_map(|key| text(value.get(key)))
-        .or_else(|| text(value.get("response").and_then(|response| response.get("message"))))
+        .find_map(|key| text(&fields, key))
+        .or_else(|| text(&fields.object("response"), "message"))
         .map(|words| excerpt(&words, 1_000))
 }
 
 /// The machine-readable id of an error reply, such as `throttled`.
 fn error_id(body: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    value.get("error").and_then(Value::as_str).map(str::to_owned)
+    fields_of(body)?.string("error")
 }
 
 #[cfg(test)]

@@ -58,6 +58,8 @@ const WARNING_HEADER: &str = "x-cloud66-warning";
 
 /// Letters of a UID; containers have longer ones.
 const UID_LENGTH: usize = 32;
+/// Maximum length of a quoted error, in characters.
+const MAX_QUOTED_ERROR: usize = 200;
 /// Maximum length of a quoted id, in characters.
 const MAX_QUOTED_ID: usize = 64;
 
@@ -93,6 +95,13 @@ pub(crate) fn ok_false_error(request: &Request, status: u16, document: &Document
     let what = request.describe();
     let error = Error::new(Kind::RemoteFailed, format!("{what} failed: {said}"));
     Some(error.with_request(failed_request(request, Some(status))))
+}
+
+/// The error in a document that has nothing else of what is asked for or acknowledged, whatever the status says.
+fn error_alone(document: &Document) -> Option<String> {
+    let fields: Fields = document.view().ok()?;
+    let is_other = ["id", "uid", "ok", "key", "name"].iter().any(|name| fields.text(name).is_some());
+    fields.text("error").filter(|said| !is_other && !said.trim().is_empty())
 }
 
 /// The fields that identify an item.
@@ -175,6 +184,9 @@ impl Cloud66 {
         }
         if let Some(error) = ok_false_error(request, reply.status, &document) {
             return Err(error);
+        }
+        if let Some(said) = error_alone(&document) {
+            return Err(wrong(format!("it has an error instead: {}", excerpt(&said, MAX_QUOTED_ERROR))));
         }
         if let Some(problem) = about_another(request, &document) {
             self.transport.drop_connections();

@@ -9,6 +9,11 @@ use crate::text::sanitize::excerpt;
 /// Maximum length of a quoted error, in characters.
 const MAX_LINE: usize = 1_000;
 
+/// Maximum number of errors that are read.
+const MAX_ERRORS: usize = 100;
+/// Maximum size of a context that is read, in bytes: parsed it takes up to a hundred times as much.
+const MAX_CONTEXT: usize = 4 * 1024;
+
 /// An item of `errors` in a reply.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ApiError {
@@ -25,7 +30,10 @@ impl From<Fields> for ApiError {
         Self {
             code: fields.text("code").or_else(|| fields.text("errorCode")),
             message: fields.text("message").unwrap_or_default(),
-            context: fields.value("context").unwrap_or_default(),
+            context: fields
+                .text("context")
+                .filter(|text| text.len() <= MAX_CONTEXT)
+                .map_or(Value::Null, |_| fields.value("context").unwrap_or_default()),
         }
     }
 }
@@ -56,17 +64,18 @@ impl ApiError {
     }
 }
 
-/// The errors of a field `errors`: usually a list of objects, but any form is accepted.
+/// The errors of a field `errors`: usually a list of objects, but any form is accepted. Of very many, the first.
 pub(super) fn errors_of(raw: &RawValue) -> Vec<ApiError> {
-    let one = |value: Value| match value {
-        Value::String(message) => ApiError { message, ..ApiError::default() },
-        Value::Object(_) => serde_json::from_value::<Fields>(value).unwrap_or_default().into(),
-        other => ApiError { message: other.to_string(), ..ApiError::default() },
+    let one = |value: &RawValue| match value.get().bytes().next() {
+        Some(b'{') => serde_json::from_str::<Fields>(value.get()).unwrap_or_default().into(),
+        Some(b'"') => {
+            ApiError { message: serde_json::from_str(value.get()).unwrap_or_default(), ..ApiError::default() }
+        }
+        _ => ApiError { message: value.get().to_owned(), ..ApiError::default() },
     };
-    match serde_json::from_str(raw.get()) {
-        Ok(Value::Array(items)) => items.into_iter().map(one).collect(),
-        Ok(value) => vec![one(value)],
-        Err(_) => Vec::new(),
+    match serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()) {
+        Ok(items) => items.iter().take(MAX_ERRORS).map(|item| one(item)).collect(),
+        Err(_) => vec![one(raw)],
     }
 }
 

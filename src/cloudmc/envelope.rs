@@ -9,8 +9,8 @@ use super::api_error::{ApiError, errors_of};
 use super::raw::RawFields;
 use super::task::{Status, Task};
 use crate::http::document::Document;
+use crate::http::error::quote;
 use crate::http::fields::Fields;
-use crate::text::sanitize::excerpt;
 
 /// Maximum length of a quoted body, in characters.
 const MAX_QUOTED: usize = 200;
@@ -66,18 +66,14 @@ pub(crate) fn parse(status: u16, body: &[u8], expects_task: bool) -> ParsedReply
         return if good { ParsedReply::Empty } else { ParsedReply::Failed(String::new()) };
     }
     let Ok(whole) = serde_json::from_slice::<Box<RawValue>>(body) else {
-        return if good {
-            ParsedReply::Raw
-        } else {
-            ParsedReply::Failed(excerpt(&String::from_utf8_lossy(body), MAX_QUOTED))
-        };
+        return if good { ParsedReply::Raw } else { ParsedReply::Failed(quote(body, &[], MAX_QUOTED)) };
     };
     let fields = RawFields::new(&whole);
     if let Some(errors) = fields.non_null("errors") {
         return ParsedReply::Errors(errors_of(errors));
     }
     if !good {
-        return ParsedReply::Failed(excerpt(whole.get(), MAX_QUOTED));
+        return ParsedReply::Failed(quote(body, &[], MAX_QUOTED));
     }
     if let Some(task) = expects_task.then(|| Task::from_reply(&whole, &fields)).flatten() {
         return ParsedReply::Task(task);

@@ -3,17 +3,22 @@
 use serde_json::{Value, json};
 
 use super::api_error::ApiError;
+use super::raw::RawFields;
 use super::task::Task;
 use crate::error::{Error, Kind};
 use crate::http::error::{failed_request, maybe_done_unless_read, uncertain_outcome};
 use crate::http::retry::RetryReason;
 use crate::http::{Request, Response, trace};
 
+/// The statuses that say that the request was refused, beside those with a meaning of their own. Any other 4xx may come
+/// from something between the API and here, after the API has done the work.
+const REFUSALS: [u16; 3] = [400, 409, 422];
+
 /// Why the request of this reply may be retried, if it may. Not after a 500: the API may have done part of it before it
 /// failed.
 pub(super) fn retry_reason(response: &Response) -> Option<RetryReason> {
     match response.status {
-        429 => Some(RetryReason::TooManyRequests),
+        429 if !says_taken(&response.body) => Some(RetryReason::TooManyRequests),
         status @ (408 | 502..=504) => Some(RetryReason::Status(status)),
         _ => None,
     }
@@ -49,10 +54,19 @@ pub(crate) fn from_response(request: &Request, response: &Response, errors: &[Ap
             request,
             Error::new(Kind::Unavailable, format!("the API failed with {status} on {what}: {first}")),
         ),
-        status => Error::new(Kind::Refused, format!("the API refused {what} ({status}): {first}")),
+        status => {
+            let error = Error::new(Kind::Refused, format!("the API refused {what} ({status}): {first}"));
+            if REFUSALS.contains(&status) { error } else { maybe_done_unless_read(request, error) }
+        }
     };
+    let error = if !request.method.is_read() && says_taken(&response.body) { error.maybe_done() } else { error };
     let error = error.with_retry_after(response.retry_after());
     with_errors(error, errors, others).with_request(failed_request(request, Some(response.status)))
+}
+
+/// Whether the body of a failure has a task, so that the request was accepted.
+fn says_taken(body: &[u8]) -> bool {
+    serde_json::from_slice::<RawFields>(body).is_ok_and(|fields| fields.text("taskId").is_some_and(|id| !id.is_empty()))
 }
 
 /// The error for a failed task.

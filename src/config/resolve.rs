@@ -12,7 +12,7 @@ use super::profiles::{DEFAULT_PROFILE, unknown_profile};
 use super::project::Project;
 use super::settings::{Settings, refused};
 use super::variables::ProcessEnv;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// The profile of `CloudMC` commands if none is named and the current one is for another API.
 const CLOUDMC_PROFILE: &str = "cloudmc";
@@ -29,7 +29,9 @@ impl Settings {
         // Without a home folder there is no config file; only the commands that write it need one.
         let config_path = paths::config_file(&variables).ok();
         let file = config_path.as_deref().map(ConfigFile::load).transpose();
-        let file = file.map_err(|error| error.hint("c66 config edit"))?.unwrap_or_default();
+        // An editor helps only against what is in the file.
+        let with_hint = |error: Error| if error.kind() == Kind::Config { error.hint("c66 config edit") } else { error };
+        let file = file.map_err(with_hint)?.unwrap_or_default();
         Self::assemble(overrides, variables, (project.as_ref(), cx.as_ref()), file, config_path.as_deref())
     }
 

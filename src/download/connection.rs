@@ -2,7 +2,8 @@
 
 use hyper::body::Bytes;
 use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, RANGE,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
+    LAST_MODIFIED, RANGE,
 };
 use reqwest::{Client, Response, StatusCode, Url};
 
@@ -90,6 +91,7 @@ impl Connection {
             }
             (status, _) => return Err(refused(id, status, reply).await),
         };
+        refuse_recoded(headers, end.map(|end| if supports_ranges { end - from } else { end }), id)?;
         let version = ContentVersion { length, tag };
         if known.is_some_and(|known| !same_content(known, &version)) {
             return Err(FetchError::ContentChanged);
@@ -136,6 +138,21 @@ impl Connection {
 async fn next_chunk(reply: &mut Response, id: &str, at: u64) -> Result<Option<Bytes>, FetchError> {
     let broken = |error: reqwest::Error| FetchError::Transient(broke_off(id, at, &error.without_url().to_string()));
     reply.chunk().await.map_err(broken)
+}
+
+/// Refuses bytes that were compressed for the transfer, although that was declined: they are not those of the file. Of a
+/// file that is stored compressed, the bytes are as many as announced.
+fn refuse_recoded(headers: &HeaderMap, announced: Option<u64>, id: &str) -> Result<(), FetchError> {
+    let encoding =
+        text(headers, &CONTENT_ENCODING).map(str::trim).filter(|name| !name.eq_ignore_ascii_case("identity"));
+    let length = number(headers, &CONTENT_LENGTH);
+    match encoding {
+        Some(name) if length.is_none() || length != announced => {
+            let message = format!("the server compressed {id} for the transfer ({})", excerpt(name, 20));
+            Err(FetchError::Permanent(Error::new(Kind::BadReply, message)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a web page instead of the file: proxies and storage services send one with status 200. Returns the reply and

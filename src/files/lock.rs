@@ -104,7 +104,9 @@ fn holder(file: &mut File) -> String {
     #[cfg(target_os = "linux")]
     if let Some(process) = holder_by_system(file) {
         let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-        return format!("process {process} ({})", name.trim());
+        // A process that shares the lock may live longer than the one that took it.
+        let name = Some(name.trim()).filter(|name| !name.is_empty()).map(|name| format!(" ({name})"));
+        return format!("process {process}{}", name.unwrap_or_default());
     }
     let mut text = String::new();
     let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(MAX_PID_LENGTH).read_to_string(&mut text));

@@ -4,6 +4,7 @@
 
 use std::error::Error as _;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::request::Request;
@@ -14,6 +15,10 @@ use crate::text::sanitize::excerpt;
 
 /// Words that occur next to secrets in replies.
 const SECRET_MARKS: [&str; 4] = ["is_password", "private_key", "token", "public_url"];
+/// Keys that say that another value of the same object is a secret, or that hold several.
+const SECRET_MARKS_OF_ITEMS: [&str; 3] = ["is_password", "sensitive", "Env"];
+/// Maximum size of a body that is parsed only to be quoted, in bytes.
+const MAX_PARSED: usize = 64 * 1024;
 /// How rustls begins the error for an untrusted certificate.
 const BAD_CERTIFICATE: &str = "invalid peer certificate";
 /// Maximum length of a quote from a body that is not JSON, in characters.
@@ -112,17 +117,13 @@ pub(crate) fn connect_error(host: &str, issuer: Option<&str>, error: &reqwest::E
 
 /// The error for a successful reply that is not of the documented form.
 pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl std::fmt::Display) -> Error {
-    let quoted = if let Ok(mut value) = serde_json::from_slice::<Value>(&response.body) {
-        super::trace::mask(&mut value, &request.secrets);
-        excerpt(&value.to_string(), QUOTED)
+    let text = String::from_utf8_lossy(&response.body);
+    let is_json = serde_json::from_slice::<IgnoredAny>(&response.body).is_ok();
+    // Truncated JSON cannot be redacted.
+    let quoted = if !is_json && SECRET_MARKS.iter().any(|mark| text.contains(mark)) {
+        hidden(&response.body)
     } else {
-        let text = String::from_utf8_lossy(&response.body);
-        // Truncated JSON cannot be redacted.
-        if SECRET_MARKS.iter().any(|mark| text.contains(mark)) {
-            format!("({} bytes, hidden: may contain secrets)", response.body.len())
-        } else {
-            excerpt(&text, QUOTED)
-        }
+        quote(&response.body, &request.secrets, QUOTED)
     };
     let quoted = if quoted.is_empty() { "(an empty body)".to_owned() } else { quoted };
     let what = request.describe();
@@ -132,6 +133,30 @@ pub(crate) fn bad_reply(request: &Request, response: &Response, problem: impl st
         .hint("check api_url: c66 config list --show-origin")
         .with_request(failed_request(request, Some(response.status)));
     maybe_done_unless_read(request, error)
+}
+
+/// The beginning of a body, redacted by key if it is JSON. JSON that is broken or long cannot be redacted, and is not
+/// quoted if it has the key of a secret.
+pub(crate) fn quote(body: &[u8], secrets: &[&str], most: usize) -> String {
+    if body.len() <= MAX_PARSED
+        && let Ok(mut value) = serde_json::from_slice::<Value>(body)
+    {
+        super::trace::mask(&mut value, secrets);
+        return excerpt(&value.to_string(), most);
+    }
+    let text = String::from_utf8_lossy(body);
+    let mut key = "";
+    let has_secret_key = text.split('"').any(|piece| {
+        let is_key = piece.trim_start().starts_with(':');
+        let known = std::mem::replace(&mut key, piece);
+        is_key && (super::trace::is_secret(known, secrets) || SECRET_MARKS_OF_ITEMS.contains(&known))
+    });
+    if has_secret_key { hidden(body) } else { excerpt(&text, most) }
+}
+
+/// Stands for a body that is not quoted.
+fn hidden(body: &[u8]) -> String {
+    format!("({} bytes, hidden: may contain secrets)", body.len())
 }
 
 /// The error for a reply beyond a limit; `why` completes the sentence.

@@ -72,6 +72,11 @@ impl Fields {
         text_of(self.raw(name)?)
     }
 
+    /// A string that is sent as one.
+    pub(crate) fn string(&self, name: &str) -> Option<String> {
+        unquoted(self.raw(name).filter(|raw| raw.starts_with('"'))?)
+    }
+
     /// Any value, parsed.
     pub(crate) fn value(&self, name: &str) -> Option<Value> {
         self.read(name)

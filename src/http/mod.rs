@@ -67,6 +67,8 @@ pub(crate) struct Transport {
     last_issuer: Arc<LastIssuer>,
     rate: RateLimiter,
     paced: Cell<bool>,
+    /// The last write that was accepted.
+    accepted: RefCell<Option<String>>,
 }
 
 impl Transport {
@@ -93,6 +95,7 @@ impl Transport {
             last_issuer: Arc::default(),
             rate: RateLimiter::default(),
             paced: Cell::new(false),
+            accepted: RefCell::default(),
         })
     }
 
@@ -100,6 +103,11 @@ impl Transport {
     /// runs of many requests, of which none may fail at the limit.
     pub(crate) fn pace_requests(&self) {
         self.paced.set(true);
+    }
+
+    /// Method and path of the last write that was accepted, if any.
+    pub(crate) fn last_accepted_write(&self) -> Option<String> {
+        self.accepted.borrow().clone()
     }
 
     /// Address of the API.
@@ -183,6 +191,9 @@ impl Transport {
                 ))
             });
             let Some((retry_reason, pause)) = pause else {
+                if request.is_write && outcome.as_ref().is_ok_and(Response::is_success) {
+                    *self.accepted.borrow_mut() = Some(request.describe());
+                }
                 return outcome.map_err(|error| self.transport_error(request, &error));
             };
             self.report_pause(retry_reason, pause);
@@ -281,10 +292,9 @@ impl Transport {
             Ok(response) => {
                 let budget = self.rate.observe(&response.headers);
                 if let Some(budget) = budget.filter(|budget| budget.is_low()) {
-                    self.printer.warn_once(
-                        "rate",
-                        &format!("{} of {} requests left in this hour", budget.remaining, budget.limit),
-                    );
+                    let left = format!("{} of {} requests left in this hour", budget.remaining, budget.limit);
+                    let pace = if self.paced.get() { "; waiting up to 30s between requests" } else { "" };
+                    self.printer.warn_once("rate", &format!("{left}{pace}"));
                 }
                 if debug > 0 {
                     let rate = budget.map(|b| format!(", rate {}/{}", b.remaining, b.limit)).unwrap_or_default();

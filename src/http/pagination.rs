@@ -62,6 +62,8 @@ pub(crate) struct Pages<'f> {
     handed_over: usize,
     /// The first page, if it was loaded ahead.
     first: Option<Page>,
+    /// Whether the first page said which one it is.
+    is_numbered: bool,
     before: ItemKeys,
     hasher: RandomState,
 }
@@ -96,6 +98,7 @@ impl<'f> Pages<'f> {
             page_length: 0,
             handed_over: 0,
             first: None,
+            is_numbered: false,
             before: ItemKeys::default(),
             hasher: RandomState::new(),
         }
@@ -135,10 +138,14 @@ impl<'f> Pages<'f> {
         };
         if number == 1 {
             self.page_length = page.items.len();
+            self.is_numbered = page.current.is_some();
             let bytes: usize = page.items.iter().map(|item| item.get().len()).sum();
             self.concurrency = self.concurrency.min((MAX_AHEAD / bytes.max(1)).max(MIN_AHEAD));
         }
         let (has_items, mut keys) = (!page.items.is_empty(), None);
+        if number > 1 {
+            self.check_later_page(number, &page)?;
+        }
         if number > 1 && has_items {
             let now = ItemKeys::of(&page.items, &self.hasher);
             if now.brings_nothing_new(&self.before) {
@@ -157,6 +164,16 @@ impl<'f> Pages<'f> {
         Ok(Some(page))
     }
 
+    /// Checks a page after the first: a reply to another request has no number, and an empty page cannot be followed by
+    /// others, nor be one of those that it counts.
+    fn check_later_page(&self, number: u64, page: &Page) -> Result<()> {
+        if page.items.is_empty() {
+            let goes_on = page.pages.or(page.next).filter(|last| *last >= number);
+            return goes_on.map_or(Ok(()), |last| Err(empty(number, last)));
+        }
+        if self.is_numbered && page.current.is_none() { Err(unnumbered(number)) } else { Ok(()) }
+    }
+
     /// Whether another page is known.
     pub(crate) fn has_more(&self) -> bool {
         !matches!(self.cursor, Cursor::End)
@@ -166,9 +183,14 @@ impl<'f> Pages<'f> {
     fn after(&self, number: u64, seen: u64, page: &Page, has_items: bool) -> Result<Cursor> {
         // Some servers name an earlier page as the next one after the last page.
         let ahead = page.next.filter(|next| has_items && *next > page.current.unwrap_or(number).max(number));
+        // If there is a next page, a number of pages that does not count this one is wrong, and so is one that ends here
+        // although the list has more items.
+        let is_more = page.total.is_some_and(|total| total > self.handed_over as u64);
+        let first_possible = if is_more { number + 1 } else { number };
+        let pages = page.pages.filter(|pages| *pages >= first_possible || ahead.is_none());
         let (to_ask, told) = match self.cursor {
-            Cursor::Known { to_ask, last, .. } => (to_ask, page.pages.or(Some(ahead.unwrap_or(0).max(last)))),
-            _ => (number + 1, page.pages),
+            Cursor::Known { to_ask, last, .. } => (to_ask, pages.or(Some(ahead.unwrap_or(0).max(last)))),
+            _ => (number + 1, pages),
         };
         let Some(pages) = told else {
             return match ahead {
@@ -274,6 +296,16 @@ impl<'d> Deserialize<'d> for IsId {
 fn repeated(number: u64) -> Error {
     Error::new(Kind::BadReply, format!("page {number} of the list repeats the previous page"))
         .cause("the server ignores the page number, or the list does not end")
+}
+
+fn empty(number: u64, last: u64) -> Error {
+    Error::new(Kind::BadReply, format!("page {number} of the list is empty"))
+        .cause(format!("the page itself says that the list has {last} pages"))
+}
+
+fn unnumbered(number: u64) -> Error {
+    Error::new(Kind::BadReply, format!("page {number} of the list does not say which page it is"))
+        .cause("the first page did, so this may be the reply to another request")
 }
 
 fn endless(pages: u64) -> Error {

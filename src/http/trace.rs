@@ -71,8 +71,13 @@ pub(crate) fn mask(value: &mut Value, secrets: &[&str]) {
 /// A body as one line of redacted text.
 pub(crate) fn body(bytes: &[u8], secrets: &[&str]) -> String {
     const MAX: usize = 4_000;
+    // Parsed, a body takes up to a hundred times as much memory.
+    const MAX_PARSED: usize = 256 * 1024;
     if bytes.is_empty() {
         return "(empty)".to_owned();
+    }
+    if bytes.len() > MAX_PARSED {
+        return format!("({} bytes, not shown)", bytes.len());
     }
     match serde_json::from_slice::<Value>(bytes) {
         Ok(mut value) => {

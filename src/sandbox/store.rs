@@ -84,7 +84,11 @@ fn load(path: &Path) -> Result<(Option<String>, SandboxState)> {
     let text = match bounded::read_up_to(path, MAX_STATE) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok((None, SandboxState::initial())),
-        Err(error) => return Err(unusable(path, error.to_string())),
+        // A reset destroys the state, and helps only against what is in it.
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::FileTooLarge) => {
+            return Err(unusable(path, error.to_string()));
+        }
+        Err(error) => return Err(Error::local_file(format!("read {}", path.display()), &error)),
     };
     let state = decode(&text).map_err(|cause| unusable(path, cause))?;
     Ok((Some(text), state))

@@ -102,6 +102,11 @@ impl WaitError {
 }
 
 impl Waiter<'_> {
+    /// The timeout of the wait, if it has one.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.options.timeout
+    }
+
     /// Polls until the work has ended. The first poll comes after a pause, since the work has only just begun; with
     /// `poll_immediately` (resuming a wait for work that may have ended long ago) it comes at once.
     ///

@@ -73,7 +73,12 @@ fn a_file_is_changed_in_the_editor_and_an_edit_is_never_lost() {
         finish(&mut command)
     };
     edit("sed -i s/65/10/", &["--yes"]).code(0);
-    assert_eq!(files(&test_env, &["pull", "nginx"]).code(0).stdout, NGINX.replace("65", "10"));
+    let changed = NGINX.replace("65", "10");
+    assert_eq!(files(&test_env, &["pull", "nginx"]).code(0).stdout, changed);
+    for editor in ["truncate -s0", "rm -f"] {
+        assert!(edit(editor, &["--yes"]).code(0).stdout.contains("nothing was changed"));
+        assert_eq!(files(&test_env, &["pull", "nginx"]).code(0).stdout, changed);
+    }
     let run = edit("sed -i s/10/99/", &[]).code(2);
     let kept = run.stderr.lines().find_map(|line| line.trim().strip_prefix("hint: your edit is in ")).expect("a path");
     assert!(fs::read_to_string(kept).expect("the edit").contains("keepalive_timeout 99"));

@@ -65,6 +65,7 @@ fn the_draft_of_a_killed_edit_goes_with_the_next_one() {
     for (words, folder) in [
         (&["config", "edit"][..], test_env.home().join("config")),
         (&["env", "edit", "-s", STACK, "--yes"], test_env.temporary()),
+        (&["config-files", "edit", "nginx", "-s", "awesome-app@production"], test_env.temporary()),
     ] {
         let (opened, go) = (test_env.home().join("opened"), test_env.home().join("go"));
         let (_, _) = (fs::remove_file(&opened), fs::remove_file(&go));
@@ -195,6 +196,8 @@ fn what_is_no_regular_file_is_refused_at_once() {
             let run = test_env.run(words);
             assert_eq!(run.code, 2, "{kind} {words:?}: {}", run.stderr);
             assert!(run.stderr.contains("not a regular file"), "{kind} {words:?}: {}", run.stderr);
+            // Neither an editor nor a new state would help.
+            assert!(!run.stderr.contains("edit") && !run.stderr.contains("reset"), "{words:?}: {}", run.stderr);
         }
     }
 }

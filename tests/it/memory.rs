@@ -174,6 +174,7 @@ fn peak(url: &str, arguments: &[&str]) -> (Run, usize) {
     let test_env = TestEnv::new();
     let mut program = test_env.command();
     program.env("C66_API_URL", url).env("C66_TOKEN", TOKEN).args(arguments);
+    program.env("CLOUDMC_ENDPOINT", format!("{url}/api/v2")).env("CLOUDMC_API_KEY", "key");
     let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
     let status = format!("/proc/{}/status", child.id());
     let (mut running, mut most) = (Running::from(child), 0);
@@ -197,20 +198,26 @@ fn many_members(count: usize) -> String {
 
 /// Replies of up to 1 MiB that take as much memory as they can.
 #[cfg(target_os = "linux")]
-fn hostile_replies() -> Vec<(&'static str, String)> {
+fn hostile_replies() -> Vec<(&'static str, u16, String)> {
     let different: Vec<String> = (0..20_000).map(|number| format!("{{\"k{number}\":0,\"uid\":{number}}}")).collect();
     let escaped = "\\u0001".repeat(85_000);
+    let objects = format!("[{}{{}}]", "{\"password\":\"x\"},".repeat(61_000));
     vec![
-        ("small items", small_items(MIB)),
-        ("empty items", list_of("{}", 20_000)),
-        ("long items", long_items(MIB)),
-        ("small values", small_values(MIB, "a")),
-        ("containers", small_values(MIB, "containers")),
-        ("an object of many members", format!("{{\"response\":{}}}", many_members(85_000))),
-        ("an item of many members", format!("{{\"response\":[{}]}}", many_members(85_000))),
-        ("items of different members", format!("{{\"response\":[{}]}}", different.join(","))),
-        ("escaped texts", format!("{{\"response\":[{{\"uid\":\"{escaped}\",\"name\":\"{escaped}\"}}]}}")),
-        ("a deep value", format!("{{\"response\":[{{\"uid\":{}1{}}}]}}", "[".repeat(120), "]".repeat(120))),
+        ("small items", 200, small_items(MIB)),
+        ("empty items", 200, list_of("{}", 20_000)),
+        ("long items", 200, long_items(MIB)),
+        ("small values", 200, small_values(MIB, "a")),
+        ("containers", 200, small_values(MIB, "containers")),
+        ("an object of many members", 200, format!("{{\"response\":{}}}", many_members(85_000))),
+        ("an item of many members", 200, format!("{{\"response\":[{}]}}", many_members(85_000))),
+        ("items of different members", 200, format!("{{\"response\":[{}]}}", different.join(","))),
+        ("escaped texts", 200, format!("{{\"response\":[{{\"uid\":\"{escaped}\",\"name\":\"{escaped}\"}}]}}")),
+        ("a deep value", 200, format!("{{\"response\":[{{\"uid\":{}1{}}}]}}", "[".repeat(120), "]".repeat(120))),
+        ("objects in an error", 422, format!("{{\"error\":\"x\",\"details\":{objects}}}")),
+        ("objects in an odd refusal", 418, format!("{{\"data\":{objects}}}")),
+        ("empty objects in an error", 403, format!("{{\"details\":[{}{{}}]}}", "{},".repeat(349_000))),
+        ("errors", 400, format!("{{\"errors\":[{}{{}}]}}", "{},".repeat(349_000))),
+        ("a long context", 409, format!("{{\"errors\":[{{\"context\":{objects}}}]}}")),
     ]
 }
 
@@ -248,6 +255,8 @@ fn a_reply_of_a_mebibyte_needs_little_memory() {
             &["stacks", "show", UID, "-o", "yaml", "--columns", "a"],
             &["stacks", "show", UID, "--debug", "--debug"],
             &["stacks", "restart", UID, "--yes"],
+            &["redeploy", "-s", UID, "--service", "web", "--yes"],
+            &["cloudmc", "envs", "list"],
             &["api", "GET", "/stacks", "-o", "csv"],
             &["api", "GET", "/stacks"],
         ] {
@@ -256,10 +265,10 @@ fn a_reply_of_a_mebibyte_needs_little_memory() {
     }
     let servers: Vec<ScriptedServer> = replies
         .iter()
-        .map(|(_, body)| {
-            let body = body.clone();
+        .map(|(_, status, body)| {
+            let (status, body) = (*status, body.clone());
             assert!(body.len() <= MIB + MIB / 100, "{}", body.len());
-            ScriptedServer::start(move |_, _| reply_with(200, &[], &body))
+            ScriptedServer::start(move |_, _| reply_with(status, &[], &body))
         })
         .collect();
     let next = Mutex::new(runs.into_iter());

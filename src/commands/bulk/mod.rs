@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::{self, FuturesUnordered};
 
-use self::result::{StackOutcome, StackResult, StackResults, verdict};
+use self::result::{StackOutcome, StackResult, StackResults, said, verdict};
 use super::context::Context;
 use crate::args::{BulkArgs, ListArgs, StackArgs, WriteArgs};
 use crate::cloud66::envelope::Document;
@@ -113,7 +113,7 @@ pub(super) async fn run(
             .error()
             .filter(|_| !context.printer.format().is_json() && context.signals.received().is_none())
         {
-            context.printer.warn(&format!("{}: {}", ended.target.label(), error.message()));
+            context.printer.warn(&format!("{}: {}", ended.target.label(), said(error)));
         }
         if streams {
             context.printer.document(&ended.document(&context.printer)?)?;
@@ -214,7 +214,8 @@ impl BulkRunner<'_> {
                         Ok(changes) => carry_out(target, changes).await,
                         Err(error) => Err(error),
                     };
-                    (index, outcome.map_err(|error| context.with_origin_hint(error)))
+                    let by_name = |hint: &str| hint.replace(&format!("-s {}", target.uid), &target.flag());
+                    (index, outcome.map_err(|error| context.with_origin_hint(error).map_hints(by_name)))
                 });
             }
             if in_flight.is_empty() {

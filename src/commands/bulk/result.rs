@@ -1,5 +1,7 @@
 //! The result of each stack of a bulk run, and of the run as a whole.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -71,7 +73,7 @@ impl StackResult<'_> {
     /// The result of this stack. Our own text is redacted; the API's stays unchanged.
     pub(super) fn document(&self, printer: &Printer) -> Result<Document> {
         let stack = self.target.stack.as_ref();
-        let said = self.outcome.error().map(|error| printer.redact(error.message())).unwrap_or_default();
+        let said = self.outcome.error().map(|error| printer.redact(&said(error)).into_owned()).unwrap_or_default();
         let line = StackResultJson {
             stack: &self.target.uid,
             name: stack.and_then(|stack| stack.name.as_deref()),
@@ -99,6 +101,16 @@ impl StackResult<'_> {
             }
         })
     }
+}
+
+/// The message of an error of one stack, which says if the write may have been done: here its hints are elsewhere.
+pub(super) fn said(error: &Error) -> Cow<'_, str> {
+    let message = error.message();
+    let is_said = ["may have been done", "was accepted", "still running", "outcome unknown"];
+    if !error.may_have_been_done() || is_said.iter().any(|words| message.contains(words)) {
+        return message.into();
+    }
+    format!("{message}; it may have been done").into()
 }
 
 /// The results for people.
@@ -152,7 +164,7 @@ pub(super) fn verdict(phrase: &str, ended: &[StackResult<'_>], interrupted: Opti
     let message = format!("{phrase}: {bad} of {} stacks failed", ended.len());
     let mut error = Error::new(worst, if bad == 0 { format!("{phrase}: interrupted") } else { message });
     let mut lines: Vec<String> =
-        errors().take(MAX_NAMED).map(|(target, error)| format!("{}: {}", target.label(), error.message())).collect();
+        errors().take(MAX_NAMED).map(|(target, error)| format!("{}: {}", target.label(), said(error))).collect();
     if bad > MAX_NAMED {
         lines.push(format!("and {} more", bad - MAX_NAMED));
     }
@@ -167,9 +179,13 @@ pub(super) fn verdict(phrase: &str, ended: &[StackResult<'_>], interrupted: Opti
         matches!(error.kind(), Kind::StillRunning | Kind::HungUp | Kind::Interrupted | Kind::Terminated)
             || error.may_have_been_done()
     });
-    for hint in goes_on.filter_map(|(_, error)| error.hints().first()).take(MAX_NAMED) {
-        error = error.hint(hint);
+    let mut hints: Vec<&String> = Vec::new();
+    for hint in goes_on.flat_map(|(_, error)| error.hints()) {
+        if !hints.contains(&hint) && hints.len() < MAX_NAMED {
+            hints.push(hint);
+        }
     }
+    error = hints.into_iter().fold(error, Error::hint);
     if !not_started.is_empty() {
         let named = not_started.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
         let more = not_started.len().saturating_sub(MAX_NAMED);

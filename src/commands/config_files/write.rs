@@ -1,6 +1,5 @@
 //! `c66 config-files push`, `edit` and `apply`.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -16,6 +15,7 @@ use crate::commands::context::stack_match::StackRef;
 use crate::commands::context::stack_requests::request_in_stack;
 use crate::commands::editor::Editor;
 use crate::error::{Error, Result};
+use crate::files::draft::Draft;
 use crate::files::input;
 use crate::resource::Resource;
 use crate::resource::verb::{Asks, Verb};
@@ -95,17 +95,24 @@ pub(super) async fn edit(context: &Context, args: &EditArgs) -> Result<()> {
     let target = context.stack_for_write(&args.change.stack, &args.change.write).await?;
     let current = fetch(context, &target, &args.kind).await?;
     let failed = |error: std::io::Error| Error::local_file("create a file for the editor", &error);
-    // For its owner only; deleted afterwards, unless the change is not accepted.
-    let mut file = tempfile::Builder::new().prefix("c66-config-").tempfile().map_err(failed)?;
-    file.write_all(current.body.as_deref().unwrap_or_default().as_bytes()).map_err(failed)?;
-    let path = file.into_temp_path();
-    editor.open(context, &path)?;
-    let body = std::fs::read_to_string(&path).map_err(failed)?;
+    // Deleted afterwards, unless the change is not accepted.
+    let text = current.body.as_deref().unwrap_or_default();
+    let draft = Draft::create(&std::env::temp_dir(), "configuration", text).map_err(failed)?;
+    editor.open(context, draft.path())?;
+    let body = match std::fs::read_to_string(draft.path()) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        body => body.map_err(failed)?,
+    };
+    // As in git: an empty file changes nothing.
+    if body.trim().is_empty() {
+        let sentence = "The file is empty; nothing was changed.";
+        return acknowledge(context.cloud66().await?.transport(), None, sentence);
+    }
     let outcome = change(context, &target, &args.kind, &current, body, &args.change).await;
     if outcome.is_ok() {
         return outcome;
     }
-    let kept = path.keep().map_err(|error| failed(error.error))?;
+    let kept = draft.keep("c66-config-", "").map_err(failed)?;
     outcome.map_err(|error| error.hint(format!("your edit is in {}", kept.display())))
 }
 

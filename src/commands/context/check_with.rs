@@ -8,7 +8,7 @@ use super::Context;
 use crate::cloud66;
 use crate::cloudmc;
 use crate::commands::Cli;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::http::endpoint::{Endpoint, ReplyShape};
 use crate::resource::verb::Verb;
 
@@ -16,14 +16,35 @@ impl Context {
     /// The hint that says how to check whether the failed write was done.
     pub(super) fn check_hint(&self, error: &Error) -> Option<String> {
         let request = &error.failed_request()?.request;
-        let command = if self.cloudmc.get().is_some() { check_cloudmc(request) } else { check_cloud66(request) }?;
         let is_said = error.message().contains("may have been done") || request.starts_with("GET ");
         let so = if is_said { "" } else { "it may have been done; " };
+        Some(format!("{so}{}", self.check_command(request)?))
+    }
+
+    /// The hint after an error of this machine, such as one in `--jq`, that the write before it was accepted.
+    pub(super) fn accepted_hint(&self, error: &Error) -> Option<String> {
+        let is_local = error.failed_request().is_none() && !error.may_have_been_done();
+        let is_about_work = matches!(
+            error.kind(),
+            Kind::RemoteFailed | Kind::StillRunning | Kind::Interrupted | Kind::Terminated | Kind::HungUp
+        );
+        let transport = match (self.client.get(), self.cloudmc.get()) {
+            (Some((client, _)), _) => client.transport(),
+            (_, Some((client, _))) => client.transport(),
+            _ => return None,
+        };
+        let request = transport.last_accepted_write().filter(|_| is_local && !is_about_work)?;
+        Some(format!("{request} was accepted; {}", self.check_command(&request)?))
+    }
+
+    /// The hint to check a request with a command.
+    fn check_command(&self, request: &str) -> Option<String> {
+        let command = if self.cloudmc.get().is_some() { check_cloudmc(request) } else { check_cloud66(request) }?;
         let command = match self.chosen.borrow().as_ref() {
             Some(target) => command.replace(&format!("-s {}", target.uid), &target.flag()),
             None => command,
         };
-        Some(format!("{so}check with: c66{} {command}", self.global_flags))
+        Some(format!("check with: c66{} {command}", self.global_flags))
     }
 }
 

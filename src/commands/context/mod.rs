@@ -120,6 +120,10 @@ impl Context {
             Some(hint) => error.hint(hint),
             None => error,
         };
+        let error = match self.accepted_hint(&error) {
+            Some(hint) => error.hint(hint).maybe_done(),
+            None => error,
+        };
         let token = self.client.get().map(|(_, source)| ("token", source));
         match token.or(self.cloudmc.get().map(|(_, source)| ("API key", source))) {
             Some((what, source)) => Self::with_credential_origin(error, what, source),

@@ -178,7 +178,8 @@ impl<'a> RedeployStack<'a> {
         let _guard = context.signals.guard()?;
         let reply = match self.send(context, target, request, before, &reference).await {
             Err(error) if error.may_have_been_done() => {
-                DeployReply::of_action(reference.after_lost_reply(context, target, before, error).await?)
+                let found = reference.after_lost_reply(context, target, before, error, waiter.timeout()).await?;
+                DeployReply::of_action(found)
             }
             reply => reply?,
         };

@@ -22,7 +22,9 @@ const MAX_LENGTH: usize = 255;
 const MAX_POLLS: u32 = 5;
 /// How many polls may fail, each with its retries.
 const MAX_FAILED_POLLS: u32 = 3;
-/// How long the search may take if the API is unavailable.
+/// How long the search may take if the API is unavailable or allows few requests: as long as the command may wait for
+/// the deployment, but no less and no more than this.
+const MIN_SEARCH: Duration = Duration::from_secs(10);
 const MAX_SEARCH: Duration = Duration::from_secs(5 * 60);
 
 /// The reference of a redeployment.
@@ -91,6 +93,7 @@ impl UserReference {
         target: &StackRef,
         before: Option<u64>,
         lost: Error,
+        time_limit: Option<Duration>,
     ) -> Result<u64> {
         let client = context.cloud66().await?;
         context.printer.progress(&format!("{}; checking whether it was done", lost.message()));
@@ -102,8 +105,9 @@ impl UserReference {
             deployment_id: None,
             follows_write: false,
         };
-        let poll_args = PollArgs { timeout: Some(MAX_SEARCH), poll_interval: None };
-        let waiter = context.waiter(&poll_args, MAX_SEARCH).await?;
+        let time_limit = time_limit.unwrap_or(MAX_SEARCH).clamp(MIN_SEARCH, MAX_SEARCH);
+        let poll_args = PollArgs { timeout: Some(time_limit), poll_interval: None };
+        let waiter = context.waiter(&poll_args, time_limit).await?;
         let (looks, failed) = (Cell::new(0), Cell::new(0));
         let poll = || async {
             match self.find_action(client, target).await {

@@ -70,6 +70,27 @@ fn a_part_that_is_another_than_it_says_is_no_part() {
 }
 
 #[test]
+fn what_was_compressed_for_the_transfer_is_not_kept_as_the_file() {
+    let coded = |head: &str, body: &str| {
+        let head = format!("HTTP/1.1 {head}\r\nContent-Encoding: gzip\r\n");
+        Answer::Last(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes())
+    };
+    let server = file_server(None, move |seen, _| match seen.header("range") {
+        // Five bytes that stand for the ten announced.
+        Some("bytes=0-") => coded("206 Partial Content\r\nContent-Range: bytes 0-9/10", "gzip!"),
+        _ => coded("206 Partial Content\r\nContent-Range: bytes 5-9/10", "56789"),
+    });
+    let run = to_stdout(&server).code(8);
+    assert!(run.stdout.is_empty() && run.stderr.contains("compressed tar for the transfer (gzip)"), "{}", run.stderr);
+    let server = file_server(None, |_, _| chunked("200 OK\r\nContent-Encoding: gzip", "gzip!"));
+    assert_eq!(to_stdout(&server).code(8).stdout, "");
+    // A file that is stored compressed has that header too.
+    let server =
+        file_server(None, move |_, _| coded("206 Partial Content\r\nContent-Range: bytes 0-9/10", "0123456789"));
+    assert_eq!(to_stdout(&server).code(0).stdout, "0123456789");
+}
+
+#[test]
 fn the_length_that_was_announced_first_holds_after_a_break() {
     // First ten bytes, of which five come; then without a length.
     let server = file_server(None, |_, before| match before {

@@ -3,6 +3,7 @@
 
 mod other_replies;
 mod pages;
+mod refusals;
 mod seeded;
 
 use serde_json::{Value, json};
@@ -477,7 +478,7 @@ fn a_run_over_many_stacks_is_not_called_retryable_when_one_may_have_been_done() 
     let run = test_env.against(&server.url, &words).code(8);
     assert_eq!(run.json_error()["retryable"], false, "{}", run.stderr);
     let hint = run.json()[0]["error"]["hint"].to_string();
-    assert!(hint.contains(&format!("check with: c66 actions list -s {UID}")), "{hint}");
+    assert!(hint.contains("check with: c66 actions list -s shop@staging"), "{hint}");
 }
 
 #[test]

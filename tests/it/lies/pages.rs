@@ -128,6 +128,50 @@ fn a_list_that_shrinks_ends_where_it_says() {
 }
 
 #[test]
+fn an_empty_page_in_the_middle_is_an_error_and_one_after_the_end_is_not() {
+    for (pages, code) in [(3, 8), (2, 8), (1, 0)] {
+        let server = ScriptedServer::start(move |seen: &Seen, _| {
+            let items: Vec<Value> = (0..70).map(stack).collect();
+            match seen.page() {
+                2 => reply(200, &json!({ "response": [], "pagination": { "current": 2, "pages": pages } }).to_string()),
+                number => page(&items, number, number, &pages_of(&items)),
+            }
+        });
+        let run = list(&server, &["-o", "json"]).code(code);
+        assert_eq!(run.stdout.is_empty(), code == 8, "{pages}");
+    }
+}
+
+#[test]
+fn a_page_without_a_number_after_one_with_a_number_is_an_error() {
+    // A reply to another request, which came on the same connection before that to this one.
+    let server = ScriptedServer::start(move |seen: &Seen, _| {
+        let items: Vec<Value> = (0..35).map(stack).collect();
+        match seen.page() {
+            1 => page(&items, 1, 1, &pages_of(&items)),
+            _ => reply(200, &json!({ "response": [{ "uid": "other" }], "count": 1 }).to_string()),
+        }
+    });
+    let run = list(&server, &["-o", "json"]).code(8);
+    assert_eq!((run.stdout.as_str(), run.json_error()["code"].as_str()), ("", Some("bad_reply")));
+}
+
+#[test]
+fn a_next_page_is_read_if_the_number_of_pages_is_impossible() {
+    for pages in [Some(1), Some(0), Some(-1), None] {
+        let server = ScriptedServer::start(move |seen: &Seen, _| {
+            let items: Vec<Value> = (0..95).map(stack).collect();
+            let number = seen.page();
+            let next = (number * PER_PAGE < items.len()).then_some(number + 1);
+            let pages = if next.is_some() { pages } else { Some(4) };
+            page(&items, number, number, &json!({ "pages": pages, "next": next }))
+        });
+        let run = list(&server, &["-o", "name"]).code(0);
+        assert_eq!(uids(&run), (0..95).collect::<Vec<_>>(), "{pages:?}");
+    }
+}
+
+#[test]
 fn the_newest_of_a_list_that_grows_is_found() {
     let requests = AtomicUsize::new(0);
     // Oldest first: the newest is on a page that the first one does not mention.

@@ -138,7 +138,7 @@ impl World {
                     [101, 204, 400, 402, 404, 405, 408, 409, 413, 418, 421, 422, 425, 431, 451, 499, 500, 502, 503];
                 let status = all[rng.usize(..all.len())];
                 self.silent |= seen.method != "GET" && status == 204;
-                self.refused |= seen.method != "GET" && (400..500).contains(&status) && status != 408;
+                self.refused |= seen.method != "GET" && matches!(status, 400..=404 | 409 | 422);
                 plain(status, &refusal(status, "odd", "something else").1, "")
             }
         }
@@ -174,7 +174,9 @@ fn run(seed: u64) -> (Choice, Arc<Mutex<World>>, Run, Vec<String>) {
     command.env("C66_API_URL", &server.url).env("C66_TOKEN", "test-token-0123456789").args(COMMANDS[choice.command]);
     command.args(["--yes", "-o", "json", "--poll-interval", "10ms", "--timeout", "10s"]);
     let ended = finish(&mut command);
-    (choice, world, ended, server.lines())
+    let lines = server.lines();
+    server.stop();
+    (choice, world, ended, lines)
 }
 
 /// What is wrong with a run, if anything.

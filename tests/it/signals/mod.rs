@@ -12,8 +12,8 @@ use serde_json::json;
 
 use crate::support::process::Running;
 use crate::support::replies::{UID, deployment, good, list};
-use crate::support::scripted_server::ScriptedServer;
-use crate::support::test_env::TestEnv;
+use crate::support::scripted_server::{Answer, ScriptedServer};
+use crate::support::test_env::{TOKEN, TestEnv};
 
 const STAGING: &str = "awesome-app@staging";
 
@@ -133,6 +133,24 @@ fn a_second_signal_ends_at_once() {
     waiting.run_until("it cancels", || server.lines().iter().any(|line| line.starts_with("DELETE")));
     waiting.signal(Signal::INT);
     waiting.end().code(130);
+}
+
+#[test]
+fn a_signal_after_a_lost_reply_does_not_hide_that_the_write_may_have_been_done() {
+    for (signal, pause) in [(Signal::INT, 0), (Signal::TERM, 0), (Signal::HUP, 0), (Signal::HUP, 10), (Signal::INT, 30)]
+    {
+        let server = ScriptedServer::start(|_, _| Answer::Last(Vec::new()));
+        let test_env = TestEnv::new();
+        let mut command = test_env.command();
+        command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN).args(["stacks", "restart", UID, "--yes"]);
+        let mut running = Running::start(&mut command);
+        running.run_until("the write has arrived", || server.count() > 0);
+        thread::sleep(Duration::from_millis(pause));
+        running.signal(signal);
+        let said = running.end().stderr;
+        assert!(said.contains("may have been done"), "{signal:?} after {pause} ms: {said}");
+        assert_eq!(server.count(), 1);
+    }
 }
 
 #[test]

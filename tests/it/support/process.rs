@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -89,9 +90,14 @@ pub fn connect(address: impl ToSocketAddrs) -> TcpStream {
 
 /// Hands each connection to a thread of its own, none of which waits without a limit, until the tests end.
 pub fn accept_each(listener: TcpListener, handle: impl Fn(TcpStream) + Send + Sync + 'static) {
+    accept_until(listener, Arc::default(), handle);
+}
+
+/// The same until a connection comes after `stop` was set.
+pub fn accept_until(listener: TcpListener, stop: Arc<AtomicBool>, handle: impl Fn(TcpStream) + Send + Sync + 'static) {
     let handle = Arc::new(handle);
     thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
+        for stream in listener.incoming().map_while(Result::ok).take_while(|_| !stop.load(Ordering::SeqCst)) {
             let handle = Arc::clone(&handle);
             thread::spawn(move || handle(with_limit(stream)));
         }

@@ -3,11 +3,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::support::process::accept_each;
+use crate::support::process::accept_until;
 use crate::support::tls::Identity;
 
 /// One request as received.
@@ -76,6 +76,7 @@ pub fn reply_with(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
 pub struct ScriptedServer {
     pub url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    stop: Arc<AtomicBool>,
 }
 
 impl ScriptedServer {
@@ -130,11 +131,19 @@ impl ScriptedServer {
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let log = Arc::clone(&seen);
         let connections = AtomicUsize::new(0);
-        accept_each(listener, move |stream| {
+        let stop = Arc::default();
+        accept_until(listener, Arc::clone(&stop), move |stream| {
             let connection = connections.fetch_add(1, Ordering::Relaxed) + 1;
             serve(accept(stream), connection, &log, &script);
         });
-        Self { url, seen }
+        Self { url, seen, stop }
+    }
+
+    /// Closes the port before the test ends: for a test that starts more servers than may be open at once.
+    pub fn stop(self) {
+        self.stop.store(true, Ordering::SeqCst);
+        let (_, address) = self.url.split_once("://").expect("an address");
+        drop(TcpStream::connect(address));
     }
 
     /// Every request so far.
