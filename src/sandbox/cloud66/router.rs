@@ -159,6 +159,7 @@ fn normalize(method: &str, path: &str) -> Route {
         ("PUT", ["", "stacks", _, "application_variants", _]) => method = "PATCH",
         ("GET", ["", "stacks", "dns_providers"]) => drop(parts.remove(1)),
         (_, ["", part @ "elastic_addresses", ..]) => *part = "failover_groups",
+        ("GET", ["", "stacks", _, part @ "alerts", ..]) => *part = "notifications",
         _ => {}
     }
     let param = taken.and_then(|(name, at)| {
@@ -348,6 +349,9 @@ mod tests {
             ("PUT", "/stacks/a/application_variants/b", "PATCH /stacks/a/application_variants/b"),
             ("GET", "/stacks/dns_providers.json", "GET /dns_providers"),
             ("DELETE", "/elastic_addresses/a", "DELETE /failover_groups/a"),
+            ("GET", "/stacks/a/alerts.json", "GET /stacks/a/notifications"),
+            ("GET", "/stacks/a/alerts/b", "GET /stacks/a/notifications/b"),
+            ("PATCH", "/stacks/a/alerts", "PATCH /stacks/a/alerts"),
         ] {
             assert_eq!(normalize(method, path), expected, "{method} {path}");
         }

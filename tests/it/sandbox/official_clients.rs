@@ -430,6 +430,10 @@ fn other_addresses_of_the_documents_are_answered() {
     let sandbox = Sandbox::fast();
     assert_eq!(sandbox.get("/stacks/dns_providers.json"), sandbox.get("/dns_providers"));
     assert_eq!(sandbox.get("/elastic_addresses"), sandbox.get("/failover_groups"));
+    for alerts in ["", "/noticent_stack_redeploy_success"] {
+        let read = |part: &str| sandbox.get(&format!("{AWESOME}/{part}{alerts}"));
+        assert_eq!(read("alerts"), read("notifications"));
+    }
     let body = json!({ "server_count": { CARIBOU: 3 } });
     let scaled = sandbox.call_json("POST", &format!("{AWESOME}/processes/worker/scale"), &body).response();
     assert_eq!(scaled["action"], "process_scale");
