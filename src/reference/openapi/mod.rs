@@ -101,7 +101,10 @@ pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
     for (endpoint, method, path) in OTHER_ROUTES {
         let mut described = operation(endpoint, path, examples.get(endpoint.id));
         described["operationId"] = Value::from(format!("{}_by_{method}", endpoint.id));
-        paths[path][method] = described;
+        // Before the deletion, so that a client which calls one after the other finds what it changes.
+        let mut item = Map::from_iter([(method.to_owned(), described)]);
+        item.extend(paths[path].as_object().cloned().unwrap_or_default());
+        paths.insert(path.to_owned(), Value::Object(item));
     }
     json!({
         "openapi": "3.1.0",
