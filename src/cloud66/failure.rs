@@ -106,7 +106,7 @@ pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
         Kind::NotFound => error(format!("not found: {what}")).cause(said),
         Kind::TimedOut => uncertain_outcome(request, error(format!("the API timed out on {what}")).cause(said)),
         Kind::Conflict => error(format!("conflict on {what}: {said}"))
-            .hint("see what is running with c66 actions list and c66 deployments list"),
+            .hint("if something is running there, see it with c66 actions list and c66 deployments list"),
         Kind::Throttled => error(format!("hourly request limit reached: {said}"))
             .hint("try again in the next hour, or pass --wait-if-throttled"),
         Kind::NotImplemented => error(format!("the API does not implement {what}")).cause(said),

@@ -135,6 +135,11 @@ impl Param {
         self
     }
 
+    /// The smallest and the largest number that it may be; the API has no larger ones than 32 bits hold.
+    pub(crate) fn limits(&self) -> (i64, i64) {
+        (self.range.0.unwrap_or(i32::MIN.into()), self.range.1.unwrap_or(i32::MAX.into()))
+    }
+
     /// Marks its value as a secret.
     pub(crate) const fn secret(mut self) -> Self {
         self.secret = true;

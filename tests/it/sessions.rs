@@ -21,7 +21,7 @@ fn a_session_is_opened_and_the_newest_of_its_service_shown() {
     assert!(by_uid.stdout.contains(&first) && by_uid.stdout.contains("web-session-"), "{}", by_uid.stdout);
     sessions(&test_env, &["show", "-s", "voting-app"]).code(2);
     sessions(&test_env, &["show", "web", "--uid", &first, "-s", "voting-app"]).code(2);
-    sessions(&test_env, &["show", "--uid", "nosuch", "-s", "voting-app"]).code(9);
+    sessions(&test_env, &["show", "--uid", "nosuch", "-s", "voting-app"]).code(4);
     sessions(&test_env, &["create", "nosuch", "-s", "voting-app", "--yes"]).code(4);
 }
 

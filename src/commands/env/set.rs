@@ -113,7 +113,7 @@ pub(super) fn read_assignments(
             Some((key, source)) => (key, Some(source)),
             None => (assignment.as_str(), None),
         };
-        name::check(key).map_err(|error| error.hint("write KEY=VALUE"))?;
+        name::check(key).map_err(|error| if source.is_none() { error.hint("write KEY=VALUE") } else { error })?;
         if wanted.iter().any(|(given, _)| given == key) {
             return Err(Error::usage(format!("{key} is set twice")));
         }

@@ -37,6 +37,6 @@ pub(super) async fn run(context: &Context, args: &RebootStackArgs) -> Result<()>
     let request = with_field(request, "group", args.group.as_str());
     let servers = if args.group == "all" { "all servers".to_owned() } else { format!("the {} servers", args.group) };
     let order = if args.strategy == "serial" { "one after the other" } else { "all at once" };
-    let prompt = format!("Reboot {servers} of {}, {order}", target.label());
+    let prompt = format!("Reboot {servers} of {} {order}", target.label());
     perform(context, &target, request, &prompt, &args.write, &args.wait).await
 }

@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use crate::http::endpoint::{Param, ParamType};
-
 /// The body of each operation that takes one, by its id; without its wrapper.
 const BODIES: &str = include_str!("body_examples.json");
 
@@ -20,15 +18,10 @@ pub(super) fn body(operation: &str) -> Value {
     bodies.get(operation).cloned().unwrap_or_default()
 }
 
-/// The fields of a body as a form has them: lists of words with commas, other lists and objects as JSON text.
-pub(super) fn as_form(body: &Value, params: &[&Param]) -> Value {
-    let is_json = |name: &str| {
-        let json = |param: &&Param| matches!(param.kind, ParamType::JsonArray | ParamType::JsonObject);
-        params.iter().any(|param| param.name == name && json(param))
-    };
+/// The fields of a body as a form has them: lists of words with commas.
+pub(super) fn as_form(body: &Value) -> Value {
     let field = |(name, value): (&String, &Value)| {
         let value = match value {
-            value if is_json(name) => value.to_string().into(),
             Value::Array(words) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",").into(),
             plain => plain.clone(),
         };
@@ -51,9 +44,10 @@ pub(super) fn param(operation: &str, name: &str) -> Option<&'static str> {
         "deployment_id" => "107",
         "service_name" => "web",
         "container_id" => "cba44fa6b6acf57fb0ef6c2ce385f6a129867df544dae7181d2410e9f9cc32bc",
-        "environment_id" => "4153",
-        "key" if operation == "environments_delete" => "SUPPORT_ADDRESS",
-        "key" => "POSTGRESQL_USERNAME",
+        // The same path has the ID of a variable to show it, and its name to change it.
+        "environment_id" if operation == "environments_show" => "4153",
+        "environment_id" if operation == "environments_delete" => "SUPPORT_ADDRESS",
+        "environment_id" => "POSTGRESQL_USERNAME",
         "firewall_id" => "5027",
         "ssl_certificate_id" => "ssl-9ad095613rrr4e0b8f718302bab8709e",
         "notification_id" => "1191",

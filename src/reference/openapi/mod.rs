@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use self::requests::{path_parameters, query_parameter, request_body};
-use crate::cloud66::endpoints::{ALL, ROOT};
+use crate::cloud66::endpoints::{ALL, APPLICATION_VARIANTS_UPDATE, DEVICES_UPDATE, ROOT};
 use crate::http::endpoint::{Endpoint, Param, ParamIn, ReplyShape};
 
 /// The documented error statuses and their meaning.
@@ -17,9 +17,19 @@ const ERRORS: [(&str, &str); 7] = [
     ("401", "unauthenticated: no token, or an invalid one"),
     ("402", "trial_expired"),
     ("403", "forbidden: the token lacks the scope that the operation needs"),
-    ("404", "not_found"),
-    ("409", "conflict: another operation is running"),
+    ("404", "not_found: the path, or what a parameter names"),
+    ("409", "conflict: with another operation, or with the state of the resource"),
     ("503", "throttled or not_implemented; see `error`"),
+];
+
+/// An address or range of IPv4.
+const IPV4_RANGE: &str =
+    "^((25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})\\.){3}(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(/([12]?[0-9]|3[0-2]))?$";
+
+/// Operations that some documents have at another route: its method and path.
+const OTHER_ROUTES: [(&Endpoint, &str, &str); 2] = [
+    (&DEVICES_UPDATE, "put", "/users/{user_id}/devices/{token}"),
+    (&APPLICATION_VARIANTS_UPDATE, "put", "/stacks/{stack_id}/application_variants/{variant_uid}"),
 ];
 
 /// No list has more pages.
@@ -67,15 +77,31 @@ pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
             "required": ["error"],
         }),
     );
+    schemas.insert(
+        "Range".to_owned(),
+        json!({
+            "type": "string",
+            "description": "An IP address, or a range of them",
+            "anyOf": [{ "pattern": IPV4_RANGE }, { "format": "ipv6" }],
+        }),
+    );
     for endpoint in ALL {
-        let path = paths.entry(endpoint.path).or_insert_with(|| json!({}));
+        // Paths that differ in the names of their parameters only are one.
+        let known = paths.keys().find(|path| without_names(path) == without_names(endpoint.path)).cloned();
+        let path = known.unwrap_or_else(|| endpoint.path.to_owned());
         let method = endpoint.method.as_str().to_lowercase();
-        let described = operation(endpoint, examples.get(endpoint.id));
+        let described = operation(endpoint, &path, examples.get(endpoint.id));
+        let path = paths.entry(path).or_insert_with(|| json!({}));
         // Two operations share a route; the description has room for one, which then says what the other takes.
         match path.get_mut(&method) {
             Some(first) => merge(first, &described),
             None => path[&method] = described,
         }
+    }
+    for (endpoint, method, path) in OTHER_ROUTES {
+        let mut described = operation(endpoint, path, examples.get(endpoint.id));
+        described["operationId"] = Value::from(format!("{}_by_{method}", endpoint.id));
+        paths[path][method] = described;
     }
     json!({
         "openapi": "3.1.0",
@@ -83,7 +109,7 @@ pub(crate) fn describe(examples: &BTreeMap<String, Value>) -> Value {
             "title": "Cloud 66 API",
             "version": "3",
             "description": "The operations of the API, each with its source: a year of the documentation, its newest version, or the \
-                official client. Paths may end in `.json`. A method that a path does not have is answered like an unknown path, with 404.",
+                official client. Paths may end in `.json`. A method that a path does not have is answered with 405.",
         },
         "servers": [{ "url": format!("https://app.cloud66.com{ROOT}") }],
         "security": [{ "token": [] }],
@@ -141,7 +167,12 @@ fn group(endpoint: &Endpoint) -> &'static str {
     endpoint.id.rsplit_once('_').map_or(endpoint.id, |(group, _)| group)
 }
 
-fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
+/// The path with `{}` for each parameter.
+fn without_names(path: &str) -> String {
+    path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/")
+}
+
+fn operation(endpoint: &Endpoint, path: &str, example: Option<&Value>) -> Value {
     let group = group(endpoint);
     let mut described = json!({
         "operationId": endpoint.id,
@@ -150,7 +181,7 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
         "tags": [group],
         "responses": responses(endpoint, example),
     });
-    let mut parameters = path_parameters(endpoint);
+    let mut parameters = path_parameters(endpoint, path);
     let query = endpoint.params.iter().filter(|param| param.param_in == ParamIn::Query);
     parameters.extend(query.map(|param| query_parameter(endpoint, param)));
     if endpoint.reply == ReplyShape::List {
@@ -162,7 +193,9 @@ fn operation(endpoint: &Endpoint, example: Option<&Value>) -> Value {
     if !parameters.is_empty() {
         described["parameters"] = Value::from(parameters);
     }
-    let body: Vec<&Param> = endpoint.params.iter().filter(|param| param.param_in == ParamIn::Body).collect();
+    let in_path = |name: &str| path.contains(&format!("{{{name}}}"));
+    let is_in_body = |param: &&Param| param.param_in == ParamIn::Body && !in_path(param.name);
+    let body: Vec<&Param> = endpoint.params.iter().filter(is_in_body).collect();
     if !body.is_empty() {
         described["requestBody"] = request_body(endpoint, &body);
     }
@@ -279,9 +312,9 @@ fn known(schema: &Value) -> Value {
 fn merge(first: &mut Value, second: &Value) {
     let summary = format!("{}; or: {}", text(&first["summary"]), text(&second["summary"]));
     first["summary"] = Value::from(summary);
-    for kind in ["application/json", "application/x-www-form-urlencoded"] {
+    let contents = first["requestBody"]["content"].as_object_mut().into_iter().flatten();
+    for (kind, content) in contents {
         let mut other = second["requestBody"]["content"][kind].clone();
-        let content = &mut first["requestBody"]["content"][kind];
         content["schema"] = json!({ "anyOf": [content["schema"].take(), other["schema"].take()] });
         let more = other["examples"].as_object_mut().map(std::mem::take).unwrap_or_default();
         content["examples"].as_object_mut().into_iter().for_each(|examples| examples.extend(more.clone()));

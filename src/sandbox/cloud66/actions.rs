@@ -301,7 +301,7 @@ fn command_effect(stack: &Stack, command: &str, parameters: &Parameters) -> Resu
                 // The official client sends just a server for all of its processes.
                 (None, Some(uid)) if stack.infrastructure().server(uid).is_some() => {}
                 (None, Some(uid)) => {
-                    return Err(ApiError::bad_request(format!(
+                    return Err(ApiError::not_found(format!(
                         "Server `{uid}` in `server_uid` is not part of the stack."
                     )));
                 }
@@ -319,9 +319,11 @@ fn command_effect(stack: &Stack, command: &str, parameters: &Parameters) -> Resu
                 ApiError::bad_request(format!("The parameter `server_uid` (or `server`) is missing for {command}."))
             })?;
             let infrastructure = stack.infrastructure();
-            let server = infrastructure.server(&uid).filter(|server| server.roles.iter().any(|role| role == "db"));
-            if server.is_none() {
-                return Err(ApiError::bad_request(format!("Server `{uid}` is not a database server of the stack.")));
+            let server = infrastructure.server(&uid).ok_or_else(|| {
+                ApiError::not_found(format!("Server `{uid}` in `server_uid` is not part of the stack."))
+            })?;
+            if !server.roles.iter().any(|role| role == "db") {
+                return Err(ApiError::conflict(format!("Server `{uid}` is not a database server of the stack.")));
             }
             None
         }

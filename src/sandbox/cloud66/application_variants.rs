@@ -83,7 +83,7 @@ pub(super) fn application_variants_update(state: &mut State, call: &Call) -> Api
     let position = position(&variants, call)?;
     let parameters = call.parameters()?;
     if variants[position].kind != CANARY {
-        return Err(ApiError::bad_request(format!("The variant is {}, not a canary.", variants[position].kind)));
+        return Err(ApiError::conflict(format!("The variant is {}, not a canary.", variants[position].kind)));
     }
     match parameters.integer("canary_percentage").map(u64::try_from) {
         Some(Ok(percentage @ ..=100)) => {
@@ -115,7 +115,7 @@ pub(super) fn application_variants_delete(state: &mut State, call: &Call) -> Api
     let mut variants = variants(stack);
     let position = position(&variants, call)?;
     if variants[position].kind != PREVIEW {
-        return Err(ApiError::bad_request(format!(
+        return Err(ApiError::conflict(format!(
             "The variant is {}; only previews can be deleted.",
             variants[position].kind
         )));

@@ -95,9 +95,7 @@ pub(super) fn configuration_update(state: &mut State, call: &Call) -> ApiResult 
     let (kind, _, _, can_apply) = find(call)?;
     let parameters = call.parameters()?;
     if parameters.text("must_apply").as_deref() == Some("true") && !can_apply {
-        return Err(ApiError::bad_request(format!(
-            "The configuration `{kind}` cannot be applied without a deployment."
-        )));
+        return Err(ApiError::conflict(format!("The configuration `{kind}` cannot be applied without a deployment.")));
     }
     let body = parameters.text("body").unwrap_or_default();
     let effect =
@@ -112,9 +110,7 @@ pub(super) fn configuration_apply(state: &mut State, call: &Call) -> ApiResult {
     let (stack, ids) = state.stack_mut(call)?;
     let (kind, _, _, can_apply) = find(call)?;
     if !can_apply {
-        return Err(ApiError::bad_request(format!(
-            "The configuration `{kind}` cannot be applied without a deployment."
-        )));
+        return Err(ApiError::conflict(format!("The configuration `{kind}` cannot be applied without a deployment.")));
     }
     Ok(Action::start(ids, stack, "configuration_apply", call.clock, DURATION).add_to(stack))
 }

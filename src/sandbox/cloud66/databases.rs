@@ -130,13 +130,13 @@ fn group(stack: &Stack, call: &Call) -> Result<u64, ApiError> {
     call.find("server_group_id", "server group", &groups, |group| group.id).map(|group| group.id)
 }
 
-/// The same for a write: it must have databases.
+/// The same for an addition: it must have databases.
 fn database_group(stack: &Stack, call: &Call) -> Result<u64, ApiError> {
     let group = group(stack, call)?;
     if database_groups(stack).any(|one| one.id == group) {
         return Ok(group);
     }
-    Err(ApiError::bad_request(format!("The server group {group} has no databases.")))
+    Err(ApiError::conflict(format!("The server group {group} has no databases.")))
 }
 
 /// The UIDs in a parameter, each of which must be `known`.
@@ -144,7 +144,7 @@ fn uids(parameters: &Parameters, name: &str, known: &[&str]) -> Result<Vec<Strin
     let given: Vec<Value> = parameters.array(name);
     let uid = |value: &Value| match value.as_str().filter(|uid| known.contains(uid)) {
         Some(uid) => Ok(uid.to_owned()),
-        None => Err(ApiError::bad_request(format!("The parameter `{name}` has an unknown UID: {value}."))),
+        None => Err(ApiError::not_found(format!("The parameter `{name}` has an unknown UID: {value}."))),
     };
     given.iter().map(uid).collect()
 }
@@ -218,7 +218,7 @@ pub(super) fn databases_create(state: &mut State, call: &Call) -> ApiResult {
 /// `databases_delete`, whose reply is not documented
 pub(super) fn databases_delete(state: &mut State, call: &Call) -> ApiResult {
     let (stack, _) = state.stack_mut(call)?;
-    let group = database_group(stack, call)?;
+    let group = group(stack, call)?;
     let uid = call.path_param("database_uid");
     let (mut databases, mut users) = (databases(stack), users(stack));
     let position = databases.iter().position(|database| database.group == group && database.uid == uid);

@@ -331,7 +331,7 @@ fn check_services(stack: &Stack, parameter: &str, services: &[String]) -> Result
     let name = |service: &String| service.split(':').next().unwrap_or_default().to_owned();
     match services.iter().map(name).find(|name| !stack.services.contains(name)) {
         None => Ok(()),
-        Some(unknown) => Err(ApiError::bad_request(format!(
+        Some(unknown) => Err(ApiError::not_found(format!(
             "The parameter `{parameter}` names the service `{unknown}`; the stack has {}.",
             stack.services.join(", ")
         ))),

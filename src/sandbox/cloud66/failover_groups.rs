@@ -77,17 +77,17 @@ impl FailoverGroup {
             }
             let uid = parameters.text(name);
             if let Some(uid) = uid.as_ref().filter(|uid| state.find_stack(uid).is_none()) {
-                return Err(ApiError::bad_request(format!("The parameter `{name}` names no stack: `{uid}`.")));
+                return Err(ApiError::not_found(format!("The parameter `{name}` names no stack: `{uid}`.")));
             }
             *field = uid;
         }
         if self.primary.is_some() && self.primary == self.secondary {
-            return Err(ApiError::bad_request("The parameter `secondary_stack_uid` names the primary stack."));
+            return Err(ApiError::conflict("The parameter `secondary_stack_uid` names the primary stack."));
         }
         if let Some(wanted) = parameters.integer("current_stack").filter(|wanted| *wanted != self.current) {
             let stack = if wanted == SECONDARY { &self.secondary } else { &self.primary };
             if stack.is_none() {
-                return Err(ApiError::bad_request("The parameter `current_stack` points to no stack."));
+                return Err(ApiError::conflict("The parameter `current_stack` points to no stack."));
             }
             self.switch = Some((wanted, clock.in_seconds(SWITCH_DURATION)));
         }

@@ -96,7 +96,7 @@ fn lease_server(stack: &Stack, uid: &str) -> Result<u64, ApiError> {
     let infrastructure = stack.infrastructure();
     let server = infrastructure.server(uid).map(|server| server.number);
     server.ok_or_else(|| {
-        ApiError::bad_request(format!("The parameter `{LEASE_SERVER}` names no server of the stack: `{uid}`."))
+        ApiError::not_found(format!("The parameter `{LEASE_SERVER}` names no server of the stack: `{uid}`."))
     })
 }
 
@@ -154,7 +154,7 @@ fn end(stack: &Stack, parameters: &Parameters, side: &str, keywords: &[&str]) ->
     let group = number(&group_name)?;
     if let Some(group) = group.filter(|group| groups(stack).iter().all(|known| known.id != *group)) {
         let known = groups(stack).map(|group| group.id.to_string()).join(" and ");
-        return Err(ApiError::bad_request(format!(
+        return Err(ApiError::not_found(format!(
             "The parameter `{group_name}` names the server group {group}; the stack has {known}."
         )));
     }

@@ -63,7 +63,7 @@ impl Gateway {
                 *field = value;
             }
         }
-        if parameters.contains("content") || parameters.contains("ttl") {
+        if parameters.text("content").or_else(|| parameters.text("ttl")).is_some() {
             self.open_until = open_until(parameters, now)?;
         }
         self.updated_at = now;
@@ -118,7 +118,7 @@ pub(super) fn gateways_create(state: &mut State, call: &Call) -> ApiResult {
     let mut gateways = gateways(state);
     let name = parameters.text("name").unwrap_or_default();
     if gateways.iter().any(|gateway| gateway.name == name) {
-        return Err(ApiError::bad_request(format!("The parameter `name` is taken: there is a gateway `{name}`.")));
+        return Err(ApiError::conflict(format!("The parameter `name` is taken: there is a gateway `{name}`.")));
     }
     let now = call.clock.now;
     let mut new = Gateway {

@@ -133,7 +133,7 @@ pub(super) fn jobs_list(state: &mut State, call: &Call) -> ApiResult {
     let stack = state.stack(call)?;
     if let Some(uid) = call.parameters()?.text("server_uid").filter(|uid| stack.infrastructure().server(uid).is_none())
     {
-        return Err(ApiError::bad_request(format!("Server `{uid}` in `server_uid` is not part of the stack.")));
+        return Err(ApiError::not_found(format!("Server `{uid}` in `server_uid` is not part of the stack.")));
     }
     call.list(&jobs(stack), Job::render)
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::reply::{ApiError, MAX_PAGE, MAX_PER_PAGE, PER_PAGE, PageWanted};
 use super::{cron, multipart};
-use crate::http::endpoint::{Param, ParamType};
+use crate::http::endpoint::{Param, ParamIn, ParamType};
 
 /// The checked parameters of a call.
 #[derive(Debug)]
@@ -131,12 +131,20 @@ impl Parameters {
         if text.is_empty() {
             // A setting may be empty.
             let may_be_empty = param.name == "value";
-            return if param.required && !may_be_empty { refuse("must not be empty".into()) } else { Ok(()) };
+            if param.required && !may_be_empty {
+                return refuse("must not be empty".into());
+            }
+            // A filter that is none would show more than was asked for.
+            let is_filter =
+                param.param_in == ParamIn::Query && (param.kind != ParamType::Text || !param.values.is_empty());
+            if !is_filter {
+                return Ok(());
+            }
         }
         match param.kind {
             ParamType::Integer => match text.parse::<i64>() {
                 Err(_) => refuse(format!("must be a whole number, not `{text}`")),
-                Ok(number) => match out_of_range(number, param.range) {
+                Ok(number) => match out_of_range(number, param) {
                     Some(range) => refuse(format!("must be {range}, not {number}")),
                     None if !param.values.is_empty() && !param.values.contains(&text.as_str()) => {
                         refuse(format!("must be one of {}, not `{text}`", param.values.join(", ")))
@@ -167,14 +175,12 @@ impl Parameters {
 }
 
 /// The allowed numbers in words, if `number` is none of them.
-fn out_of_range(number: i64, range: (Option<i64>, Option<i64>)) -> Option<String> {
-    let (minimum, maximum) = range;
-    let fits = minimum.is_none_or(|minimum| number >= minimum) && maximum.is_none_or(|maximum| number <= maximum);
-    match range {
-        _ if fits => None,
-        (Some(minimum), Some(maximum)) => Some(format!("from {minimum} to {maximum}")),
-        (Some(minimum), None) => Some(format!("at least {minimum}")),
-        (None, maximum) => maximum.map(|maximum| format!("at most {maximum}")),
+fn out_of_range(number: i64, param: &Param) -> Option<String> {
+    let (minimum, maximum) = param.limits();
+    match param.range {
+        _ if (minimum..=maximum).contains(&number) => None,
+        (Some(minimum), None) if number < minimum => Some(format!("at least {minimum}")),
+        _ => Some(format!("from {minimum} to {maximum}")),
     }
 }
 
@@ -243,10 +249,22 @@ fn array(value: &Value) -> Option<Vec<Value>> {
     }
 }
 
+/// A whole number in any form, such as `2.0`.
+#[expect(clippy::cast_possible_truncation, reason = "it is checked")]
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    let is_exact = |number: &f64| number.fract() == 0.0 && number.abs() < 9e15;
+    number.as_i64().or_else(|| number.as_f64().filter(is_exact).map(|number| number as i64))
+}
+
+/// A count in an object: a whole number from 0, or one as text.
+pub(super) fn whole_count(value: &Value) -> Option<u64> {
+    as_text(value).filter(|_| !value.is_boolean())?.parse().ok()
+}
+
 fn as_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(whole(number).map_or_else(|| number.to_string(), |whole| whole.to_string())),
         Value::Bool(truth) => Some(truth.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::actions::{Action, Effect};
 use super::call::Call;
+use super::parameters::whole_count;
 use super::reply::{ApiError, ApiResult, object};
 use super::{Infrastructure, Stack, State, servers};
 use crate::sandbox::pseudorandom;
@@ -154,9 +155,9 @@ pub(super) fn processes_scale(state: &mut State, call: &Call) -> ApiResult {
     for (uid, count) in parameters.object("server_count").unwrap_or_default() {
         let refuse = |fault: String| Err(ApiError::bad_request(format!("The parameter `server_count` {fault}.")));
         if stack.infrastructure().server(&uid).is_none() {
-            return refuse(format!("names the server `{uid}`, which is not part of the stack"));
+            return Err(ApiError::not_found(format!("Server `{uid}` in `server_count` is not part of the stack.")));
         }
-        match count.as_u64().or_else(|| count.as_str()?.parse().ok()) {
+        match whole_count(&count) {
             Some(count @ ..=MAX_PROCESSES) => counts.push((uid, count)),
             _ => return refuse(format!("must have a number from 0 to {MAX_PROCESSES} for `{uid}`, not {count}")),
         }

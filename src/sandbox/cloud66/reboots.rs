@@ -24,7 +24,7 @@ pub(super) fn stacks_reboot(state: &mut State, call: &Call) -> ApiResult {
         roles.sort_unstable();
         roles.dedup();
         let roles = if roles.is_empty() { "no servers".to_owned() } else { format!("servers of {}", roles.join(", ")) };
-        return Err(ApiError::bad_request(format!(
+        return Err(ApiError::not_found(format!(
             "The parameter `group` names no server `{group}`: the stack has {roles}."
         )));
     }

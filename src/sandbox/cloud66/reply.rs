@@ -1,7 +1,7 @@
 //! Replies of the API: the documented envelopes and errors, and their HTTP form.
 
 use hyper::Response;
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::{ALLOW, HeaderName, HeaderValue};
 use hyper::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -101,8 +101,12 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "not_found", "Not found.", details)
     }
 
+    pub(super) fn method_not_allowed(details: impl Into<String>) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The path lacks this method.", details)
+    }
+
     pub(super) fn conflict(details: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, "conflict", "Conflict with another operation.", details)
+        Self::new(StatusCode::CONFLICT, "conflict", "Conflict with the resource.", details)
     }
 
     pub(super) fn not_implemented() -> Self {
@@ -133,11 +137,13 @@ pub(super) struct Notes {
     pub(super) remaining: u32,
     /// A warning, which the official client prints.
     pub(super) warning: Option<String>,
+    /// The methods of the path, if it lacks the one of the call.
+    pub(super) allow: Option<String>,
 }
 
 impl Notes {
     pub(super) fn new(rate_limit: u32) -> Self {
-        Self { rate_limit, remaining: rate_limit, warning: None }
+        Self { rate_limit, remaining: rate_limit, warning: None, allow: None }
     }
 }
 
@@ -156,8 +162,10 @@ pub(super) fn respond(result: ApiResult, notes: &Notes) -> Response<ReplyBody> {
     let headers = response.headers_mut();
     headers.insert(RATE_LIMIT_HEADER, HeaderValue::from(notes.rate_limit));
     headers.insert(RATE_REMAINING_HEADER, HeaderValue::from(notes.remaining));
-    if let Some(Ok(warning)) = notes.warning.as_ref().map(HeaderValue::try_from) {
-        headers.insert(WARNING_HEADER, warning);
+    for (name, value) in [(WARNING_HEADER, &notes.warning), (ALLOW, &notes.allow)] {
+        if let Some(Ok(value)) = value.as_ref().map(HeaderValue::try_from) {
+            headers.insert(name, value);
+        }
     }
     response
 }

@@ -18,7 +18,7 @@ use super::{
     servers, services, sessions, settings, ssl_certificates, stacks, tags, users,
 };
 use crate::cloud66::endpoints;
-use crate::http::endpoint::{Endpoint, ReplyShape};
+use crate::http::endpoint::{Endpoint, Method, ReplyShape};
 use crate::sandbox::clock::Clock;
 
 type Handler = fn(&mut State, &Call) -> ApiResult;
@@ -50,7 +50,7 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock, notes:
         .filter(|endpoint| endpoint.method.as_str() == method)
         .find_map(|endpoint| Some((*endpoint, endpoint.match_path(&path)?)));
     let Some((mut endpoint, path_params)) = found else {
-        return Err(unknown_operation(request, &path));
+        return Err(unknown_operation(request, notes));
     };
     if endpoint.id == endpoints::BACKUPS_CREATE.id && is_import(request) {
         endpoint = &endpoints::BACKUPS_IMPORT;
@@ -77,13 +77,33 @@ pub(super) fn answer(state: &mut State, request: &Request, clock: &Clock, notes:
 }
 
 /// The refusal of an operation that does not exist. The documentation has no status for a method that a path does not
-/// have, so this is 404 as for any other path.
-fn unknown_operation(request: &Request, path: &str) -> ApiError {
-    let on_path = endpoints::ALL.iter().filter(|endpoint| endpoint.match_path(path).is_some());
-    let mut methods: Vec<&str> = on_path.map(|endpoint| endpoint.method.as_str()).collect();
-    methods.dedup();
-    let has = if methods.is_empty() { String::new() } else { format!(" The path has {}.", methods.join(", ")) };
-    ApiError::not_found(format!("Unknown operation {} {}.{has}", request.method, request.path))
+/// have, so this is what HTTP has for it: 405 with the methods of the path.
+fn unknown_operation(request: &Request, notes: &mut Notes) -> ApiError {
+    let methods = methods(request.path).join(", ");
+    let details = format!("Unknown operation {} {}.", request.method, request.path);
+    if methods.is_empty() {
+        return ApiError::not_found(details);
+    }
+    let details = format!("{details} The path has {methods}.");
+    notes.allow = Some(methods);
+    ApiError::method_not_allowed(details)
+}
+
+/// The methods of a path: those of the rows that fit it best, and those that have it as another form.
+fn methods(path: &str) -> Vec<&'static str> {
+    let rows = Method::ALL.iter().filter_map(|method| {
+        let route = normalize(method.as_str(), path);
+        let mut rows = endpoints::ALL.iter().filter(|row| row.method.as_str() == route.method);
+        let row = rows.find(|row| row.match_path(&route.path).is_some())?;
+        let is_other_form = route.param.is_some() || route.method != method.as_str();
+        Some((method.as_str(), Some(row.path.matches('{').count()).filter(|_| !is_other_form)))
+    });
+    let rows: Vec<_> = rows.collect();
+    let fewest = rows.iter().filter_map(|(_, variables)| *variables).min();
+    rows.into_iter()
+        .filter(|(_, variables)| variables.is_none() || *variables == fewest)
+        .map(|(method, _)| method)
+        .collect()
 }
 
 /// The refusal of a read that asks for something unknown: without it, the reply would have more than was asked for.
@@ -139,6 +159,7 @@ fn normalize(method: &str, path: &str) -> Route {
         ("PUT", ["", "stacks", _, "application_variants", _]) => method = "PATCH",
         ("GET", ["", "stacks", "dns_providers"]) => drop(parts.remove(1)),
         (_, ["", part @ "elastic_addresses", ..]) => *part = "failover_groups",
+        ("GET", ["", "stacks", _, part @ "alerts", ..]) => *part = "notifications",
         _ => {}
     }
     let param = taken.and_then(|(name, at)| {
@@ -328,6 +349,9 @@ mod tests {
             ("PUT", "/stacks/a/application_variants/b", "PATCH /stacks/a/application_variants/b"),
             ("GET", "/stacks/dns_providers.json", "GET /dns_providers"),
             ("DELETE", "/elastic_addresses/a", "DELETE /failover_groups/a"),
+            ("GET", "/stacks/a/alerts.json", "GET /stacks/a/notifications"),
+            ("GET", "/stacks/a/alerts/b", "GET /stacks/a/notifications/b"),
+            ("PATCH", "/stacks/a/alerts", "PATCH /stacks/a/alerts"),
         ] {
             assert_eq!(normalize(method, path), expected, "{method} {path}");
         }

@@ -304,25 +304,26 @@ pub(super) fn server_groups_scale(state: &mut State, call: &Call) -> ApiResult {
     let group = call.find("server_group_id", "server group", &groups, |group| group.id)?.id;
     let parameters = call.parameters()?;
     let refuse = |fault: String| Err(ApiError::bad_request(format!("The parameter `server_count` {fault}.")));
+    let conflict = |fault: String| Err(ApiError::conflict(format!("The parameter `server_count` {fault}.")));
     let wanted = parameters.integer("server_count");
     let now = stack.infrastructure().servers.iter().filter(|server| server.group == group).count();
     let count = match wanted.map(usize::try_from) {
         Some(Ok(count @ 1..=MAX_SERVERS)) => Some(count),
-        Some(_) => return refuse(format!("must be a number from 1 to {MAX_SERVERS}")),
+        Some(_) => return conflict(format!("must be at most {MAX_SERVERS}")),
         None => None,
     };
     let (name, effect) = if parameters.contains("server_size") {
         let mut names = parameters.list("server_names");
         let count = count.unwrap_or(names.len().max(1));
         if now + count > MAX_SERVERS {
-            return refuse(format!("would make more than {MAX_SERVERS} servers"));
+            return conflict(format!("would make more than {MAX_SERVERS} servers"));
         }
         names.resize(count, String::new());
         ("scale_up", Effect::AddServers { group, names })
     } else {
         match count {
             Some(count) if count < now => ("scale_down", Effect::KeepServers { group, count }),
-            Some(_) => return refuse(format!("must be below {now}, the number of servers")),
+            Some(_) => return conflict(format!("must be below {now}, the number of servers")),
             None => return refuse("is missing; with `server_size`, servers are added".into()),
         }
     };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::actions::{Action, ContainerFilter, Effect};
 use super::call::Call;
 use super::containers::Container;
-use super::parameters::Parameters;
+use super::parameters::{Parameters, whole_count};
 use super::reply::{ApiError, ApiResult, object};
 use super::servers::Server;
 use super::{Infrastructure, Stack, State, containers, servers};
@@ -140,7 +140,7 @@ fn counts(stack: &Stack, parameters: &Parameters) -> Result<Vec<(String, u64)>, 
         counts.push((server(&infrastructure, "server_count", &uid)?.uid.clone(), wanted));
     }
     match counts.iter().find(|(_, count)| *count > MAX_CONTAINERS) {
-        Some((uid, count)) => Err(ApiError::bad_request(format!(
+        Some((uid, count)) => Err(ApiError::conflict(format!(
             "Server `{uid}` cannot run {count} containers of a service; the maximum is {MAX_CONTAINERS}."
         ))),
         None => Ok(counts),
@@ -150,7 +150,7 @@ fn counts(stack: &Stack, parameters: &Parameters) -> Result<Vec<(String, u64)>, 
 fn requested_counts(parameters: &Parameters, name: &str) -> Result<Vec<(String, u64)>, ApiError> {
     let object: Map<String, Value> = parameters.object(name).unwrap_or_default();
     let entry = |(key, value): (String, Value)| {
-        let count = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        let count = whole_count(&value);
         let count = count.ok_or_else(|| {
             ApiError::bad_request(format!("In `{name}`, `{key}` must have a number of containers from 0, not {value}."))
         })?;
@@ -162,7 +162,7 @@ fn requested_counts(parameters: &Parameters, name: &str) -> Result<Vec<(String, 
 fn server<'i>(infrastructure: &'i Infrastructure, parameter: &str, uid: &str) -> Result<&'i Server, ApiError> {
     infrastructure
         .server(uid)
-        .ok_or_else(|| ApiError::bad_request(format!("Server `{uid}` in `{parameter}` is not part of the stack.")))
+        .ok_or_else(|| ApiError::not_found(format!("Server `{uid}` in `{parameter}` is not part of the stack.")))
 }
 
 /// The servers of a group by its name or type, or those with the role of that name: the documentation scales a group
@@ -179,8 +179,10 @@ fn servers_of<'i>(stack: &Stack, infrastructure: &'i Infrastructure, name: &str)
         return Ok(servers);
     }
     let names = groups.each_ref().map(|group| format!("`{}`", group.name)).join(" and ");
-    Err(ApiError::bad_request(match group {
-        Some(group) => format!("`server_group_count` names the group `{}`, which has no server.", group.name),
-        None => format!("`server_group_count` names the group `{name}`; the stack has {names}."),
-    }))
+    Err(match group {
+        Some(group) => {
+            ApiError::conflict(format!("`server_group_count` names the group `{}`, which has no server.", group.name))
+        }
+        None => ApiError::not_found(format!("`server_group_count` names the group `{name}`; the stack has {names}.")),
+    })
 }

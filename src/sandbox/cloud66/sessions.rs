@@ -89,6 +89,6 @@ pub(super) fn sessions_fetch(state: &mut State, call: &Call) -> ApiResult {
         (None, None) => true,
     };
     let found = sessions(stack).into_iter().rfind(fits);
-    let found = found.ok_or_else(|| ApiError::bad_request("The stack has no such session."))?;
+    let found = found.ok_or_else(|| ApiError::not_found("The stack has no such session."))?;
     Ok(object(found.render(stack)))
 }

@@ -68,7 +68,7 @@ pub(super) fn settings_update(state: &mut State, call: &Call) -> ApiResult {
     let (key, value_type) = find(call.path_param("setting_id"))?;
     let text = call.parameters()?.text("value").unwrap_or_default();
     let value = match value_type {
-        ValueType::Readonly => return Err(ApiError::bad_request(format!("The setting `{key}` is read-only."))),
+        ValueType::Readonly => return Err(ApiError::conflict(format!("The setting `{key}` is read-only."))),
         ValueType::Text => Value::from(text.as_str()),
         ValueType::Boolean => match text.as_str() {
             "true" | "1" => Value::from(true),

@@ -88,7 +88,7 @@ fn changed(state: &mut State, call: &Call, change: impl FnOnce(&mut Vec<String>)
     let mut tagged = tagged(state, &key, call.clock.now);
     change(&mut tagged.tags);
     if tagged.tags.len() > MAX_TAGS {
-        return Err(ApiError::bad_request(format!("The parameter `tags` makes more than {MAX_TAGS} tags.")));
+        return Err(ApiError::conflict(format!("The parameter `tags` makes more than {MAX_TAGS} tags.")));
     }
     tagged.updated_at = call.clock.now;
     state.account.tags.insert(key, tagged.clone());

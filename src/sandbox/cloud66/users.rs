@@ -200,8 +200,28 @@ pub(super) fn users_update(state: &mut State, call: &Call) -> ApiResult {
             "The parameter `access_profile` must have `account_profile` or `stack_profiles`.",
         ));
     }
+    check_profile(&profile)?;
     user.access_profile = Some(profile);
     Ok(object(user.render_without_rights()))
+}
+
+/// Refuses rights and roles of other types than the documented ones.
+fn check_profile(profile: &Map<String, Value>) -> Result<(), ApiError> {
+    let are_texts = |list: &Value| list.as_array().is_some_and(|texts| texts.iter().all(Value::is_string));
+    let is_right =
+        |(name, value): (&String, &Value)| if name == "default_roles" { are_texts(value) } else { value.is_boolean() };
+    let is_role = |role: &Value| role["stack_uid"].is_string() && role["role"].is_string();
+    let account = profile
+        .get("account_profile")
+        .map(|rights| rights.as_object().is_some_and(|rights| rights.iter().all(is_right)));
+    let stacks =
+        profile.get("stack_profiles").map(|roles| roles.as_array().is_some_and(|roles| roles.iter().all(is_role)));
+    for (name, fits) in [("account_profile", account), ("stack_profiles", stacks)] {
+        if fits == Some(false) {
+            return Err(ApiError::bad_request(format!("In `access_profile`, `{name}` has a value of the wrong type.")));
+        }
+    }
+    Ok(())
 }
 
 /// `devices_create`; a known token is registered again, as in the documented requests

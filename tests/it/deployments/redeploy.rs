@@ -266,7 +266,7 @@ fn services_are_sent_under_both_parameter_names() {
         json!({ "services_filter": "web,worker:v2", "services": "web,worker:v2", "user_reference": "ticket 9" })
     );
     assert_eq!(redeploy(&server, &["--service", ""]).code, 2);
-    let unknown = TestEnv::new().sandbox(&["redeploy", "-s", "voting-app", "--yes", "--service", "wep"]).code(9);
+    let unknown = TestEnv::new().sandbox(&["redeploy", "-s", "voting-app", "--yes", "--service", "wep"]).code(4);
     assert!(unknown.stderr.contains("web, worker, result"), "the server's words: {}", unknown.stderr);
 }
 

@@ -124,6 +124,10 @@ fn invalid_assignments_are_rejected_without_a_request() {
         assert!(run.stderr.contains(words), "{arguments:?}: {}", run.stderr);
         assert_eq!(writes(&run), 0, "{}", run.stderr);
     }
+    for (assignment, explained) in [("MY-KEY", true), ("MY-KEY=2", false)] {
+        let run = env(&test_env, &["set", assignment]).code(2);
+        assert_eq!(run.stderr.contains("write KEY=VALUE"), explained, "{}", run.stderr);
+    }
     env(&test_env, &["get", "A"]).code(4);
 }
 

@@ -108,7 +108,7 @@ fn unknown_services_are_refused() {
         assert_eq!(sandbox.call_json("POST", path, &body).status, 200, "{body}");
     }
     let reply = sandbox.call("POST", path, "services_filter=web,nosuch");
-    assert_eq!(reply.error(), (400, "bad_request".into()));
+    assert_eq!(reply.error(), (404, "not_found".into()));
     assert!(reply.details().contains("`nosuch`") && reply.details().contains("services_filter"));
 }
 

@@ -41,11 +41,11 @@ fn readonly_and_generated_variables_cannot_be_deleted() {
         let reply = sandbox.call(method, &format!("{variables}{path}"), form);
         (reply.status, reply.details())
     };
-    let readonly = (400, "The environment variable `STACK_PATH` is read-only.".to_owned());
+    let readonly = (409, "The environment variable `STACK_PATH` is read-only.".to_owned());
     assert_eq!(refused("PUT", "/STACK_PATH", "value=x"), readonly);
     assert_eq!(refused("DELETE", "/STACK_PATH", ""), readonly);
     let (status, details) = refused("DELETE", "/POSTGRESQL_PASSWORD", "");
-    assert!(status == 400 && details.contains("generated"), "{details}");
+    assert!(status == 409 && details.contains("generated"), "{details}");
     let (status, details) = refused("POST", "", "key=STACK_PATH&value=x");
     assert!(status == 409 && details.contains("exists"), "{details}");
     // Generated, but not readonly: it can be changed.
@@ -128,7 +128,7 @@ fn a_post_of_many_variables_deletes_the_other_ones_of_the_user() {
     assert_eq!((keys("user"), keys("generated")), (vec!["KEPT".to_owned(), "NEW".to_owned()], generated));
     let before = sandbox.get(&variables);
     let body = json!({ "environments_format": "json", "contents": r#"{"STACK_PATH":"/else"}"# });
-    assert_eq!(sandbox.call_json("POST", &format!("{variables}/bulk"), &body).error().0, 400);
+    assert_eq!(sandbox.call_json("POST", &format!("{variables}/bulk"), &body).error().0, 409);
     assert_eq!(sandbox.get(&variables), before);
 }
 
@@ -163,7 +163,8 @@ fn a_refused_request_for_many_variables_changes_none() {
     ] {
         let body = json!({ "environments_format": format, "contents": contents });
         let reply = sandbox.call_json("PATCH", &format!("{variables}/bulk"), &body);
-        assert_eq!(reply.error(), (400, "bad_request".into()), "{contents}");
+        let expected = if said.contains("read-only") { (409, "conflict") } else { (400, "bad_request") };
+        assert_eq!(reply.error(), (expected.0, expected.1.to_owned()), "{contents}");
         assert!(reply.details().contains(said), "{contents}: {}", reply.details());
     }
     let form = "environments_format=json&contents={\"NEW\":\"1\"}";
@@ -173,7 +174,7 @@ fn a_refused_request_for_many_variables_changes_none() {
     assert_eq!(status("sandbox-public", &format!("{variables}/bulk")), 403);
     assert_eq!(status("sandbox-admin", "/stacks/none/environments/bulk"), 404);
     // Only this value, and only with this method.
-    assert_eq!(status("sandbox-admin", &format!("{variables}/NEW")), 404);
+    assert_eq!(status("sandbox-admin", &format!("{variables}/NEW")), 405);
     assert_eq!(sandbox.call("PUT", &format!("{variables}/bulk"), form).status, 404);
     assert_eq!(sandbox.get(&variables), before);
 }

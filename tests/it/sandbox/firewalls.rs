@@ -73,7 +73,6 @@ fn a_lease_is_checked_and_fails_where_everything_fails() {
     let lease = |stack: &str, body: &Value| sandbox.call_json("POST", &format!("{stack}/firewalls"), body);
     for (body, parameter) in [
         (json!({ "ttl": 20, "from_ip": "AUTO", "port": 22 }), "protocol"),
-        (json!({ "ttl": 20, "from_ip": "AUTO", "port": 22, "server_id": "nosuch" }), "server_id"),
         (json!({ "ttl": 20, "from_ip": "AUTO", "server_id": "" }), "port"),
         (json!({ "from_ip": "AUTO", "port": 22, "server_id": "" }), "ttl"),
         (json!({ "ttl": 20, "from_ip": "AUTO", "port": 22, "server_id": "", "protocol": 9 }), "protocol"),
@@ -82,6 +81,8 @@ fn a_lease_is_checked_and_fails_where_everything_fails() {
         assert_eq!(reply.error(), (400, "bad_request".into()), "{body}");
         assert!(reply.details().contains(&format!("`{parameter}`")), "{}", reply.details());
     }
+    let unknown = lease(AWESOME, &json!({ "ttl": 20, "from_ip": "AUTO", "port": 22, "server_id": "nosuch" }));
+    assert_eq!(unknown.error(), (404, "not_found".into()));
     let doomed = sandbox.stack_named("Doomed App");
     let before = sandbox.get(&format!("{doomed}/firewalls"));
     let body = json!({ "ttl": 20, "from_ip": "AUTO", "port": 22, "server_id": "" });

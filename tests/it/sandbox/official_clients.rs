@@ -381,7 +381,7 @@ fn changes_are_answered_with_what_the_official_library_reads() {
     assert!(processes("process_resume").as_array().unwrap().iter().all(|one| one["servers_pauses"].is_null()));
     let body = json!({ "command": "process_pause", "server_uid": "nosuch" });
     let reply = sandbox.call_json("POST", &format!("{AWESOME}/actions.json"), &body);
-    assert_eq!(reply.error(), refusal(400, "bad_request"));
+    assert_eq!(reply.error(), refusal(404, "not_found"));
 }
 
 /// The toolbelt asks for the newest version of a file by this word.
@@ -430,6 +430,10 @@ fn other_addresses_of_the_documents_are_answered() {
     let sandbox = Sandbox::fast();
     assert_eq!(sandbox.get("/stacks/dns_providers.json"), sandbox.get("/dns_providers"));
     assert_eq!(sandbox.get("/elastic_addresses"), sandbox.get("/failover_groups"));
+    for alerts in ["", "/noticent_stack_redeploy_success"] {
+        let read = |part: &str| sandbox.get(&format!("{AWESOME}/{part}{alerts}"));
+        assert_eq!(read("alerts"), read("notifications"));
+    }
     let body = json!({ "server_count": { CARIBOU: 3 } });
     let scaled = sandbox.call_json("POST", &format!("{AWESOME}/processes/worker/scale"), &body).response();
     assert_eq!(scaled["action"], "process_scale");

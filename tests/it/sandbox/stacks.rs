@@ -70,7 +70,7 @@ fn a_single_server_stack_has_one_server() {
     // The group of its database is empty.
     let form = "service_name=web&server_group_count={\"MySQL Server\":2}";
     let reply = sandbox.call("POST", &format!("{stack}/services"), form);
-    assert_eq!(reply.error(), (400, "bad_request".into()));
+    assert_eq!(reply.error(), (409, "conflict".into()));
     assert!(reply.details().contains("`MySQL Server`"), "{}", reply.details());
 }
 

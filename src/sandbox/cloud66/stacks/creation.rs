@@ -99,7 +99,7 @@ fn cloud(parameters: &Parameters) -> Result<&'static str, ApiError> {
         let known = clouds::display_name(&name);
         known.ok_or_else(|| {
             let names = clouds::NAMES.join(", ");
-            ApiError::bad_request(format!("The parameter `cloud` names `{name}`; the account has {names}."))
+            ApiError::not_found(format!("The parameter `cloud` names `{name}`; the account has {names}."))
         })?;
     }
     if parameters.text("manifest_yaml").is_none() {
