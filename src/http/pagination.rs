@@ -167,11 +167,11 @@ impl<'f> Pages<'f> {
     /// Checks a page after the first: a reply to another request has no number, and an empty page cannot be followed by
     /// others, nor be one of those that it counts.
     fn check_later_page(&self, number: u64, page: &Page) -> Result<()> {
-        if page.items.is_empty() {
-            let goes_on = page.pages.or(page.next).filter(|last| *last >= number);
-            return goes_on.map_or(Ok(()), |last| Err(empty(number, last)));
+        if self.is_numbered && page.current.is_none() {
+            return Err(unnumbered(number));
         }
-        if self.is_numbered && page.current.is_none() { Err(unnumbered(number)) } else { Ok(()) }
+        let goes_on = page.pages.or(page.next).filter(|last| page.items.is_empty() && *last >= number);
+        goes_on.map_or(Ok(()), |last| Err(empty(number, last)))
     }
 
     /// Whether another page is known.

@@ -150,10 +150,11 @@ impl BackupDownload<'_> {
 
     async fn unpack(&self, args: &DownloadBackupArgs) -> Result<()> {
         let folder = args.dir.as_deref().unwrap_or(Path::new("."));
-        let mut unpacker = Unpacker::start(folder, &format!("backup-{}", self.id))?;
         let order = self.order().await?;
         let transport = self.client.transport();
+        // Held for as long as there is a folder that a signal must not leave behind.
         let guard = self.context.signals.guard()?;
+        let mut unpacker = Unpacker::start(folder, &format!("backup-{}", self.id))?;
         let length = {
             let work = async {
                 let take = async |chunk| unpacker.push(chunk).await;

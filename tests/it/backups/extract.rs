@@ -1,9 +1,13 @@
 //! Unpacking that fails, is interrupted or killed: nothing stays behind, or the next run removes it.
 
+use serde_json::json;
+
 use crate::backups::{download, left_in, server};
 use crate::support::process::Running;
+use crate::support::replies::{UID, good};
+use crate::support::scripted_server::{Answer, ScriptedServer, reply};
 use crate::support::served_sandbox::ServedSandbox;
-use crate::support::test_env::TestEnv;
+use crate::support::test_env::{TOKEN, TestEnv};
 
 /// UID of the stack with backup 5: no look-up, and no name in the cache.
 const STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
@@ -24,7 +28,7 @@ fn archive(size: usize) -> String {
     archive
 }
 
-fn extract(test_env: &TestEnv, server: &crate::support::scripted_server::ScriptedServer) -> (i32, String) {
+fn extract(test_env: &TestEnv, server: &ScriptedServer) -> (i32, String) {
     let words = ["backups", "download", "3", "-s", crate::support::replies::UID, "--extract", "--dir", "restored"];
     let run = test_env.against(&server.url, &words);
     (run.code, run.stderr)
@@ -95,6 +99,28 @@ fn a_signal_leaves_nothing_and_what_is_killed_goes_with_the_next_run() {
     }
     Running::start(&mut served.command(&test_env, &words)).end().code(0);
     assert_eq!(left_in(&test_env.home().join("restored")), ["dump.sql"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_before_the_first_file_leaves_nothing() {
+    use rustix::process::Signal;
+
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let server = ScriptedServer::start(|seen, _| match seen.path.rsplit('/').next() {
+            Some("files") => Answer::Silence,
+            _ => reply(200, &good(&json!({ "id": 3, "backup_status": 0 })).1),
+        });
+        let test_env = TestEnv::new();
+        let mut command = test_env.command();
+        command.env("C66_API_URL", &server.url).env("C66_TOKEN", TOKEN);
+        command.args(["backups", "download", "3", "-s", UID, "--extract", "--dir", "restored"]);
+        let mut running = Running::start(&mut command);
+        running.run_until("the files are asked for", || server.count() > 1);
+        running.signal(signal);
+        running.output();
+        assert_eq!(left_in(test_env.home()), Vec::<String>::new(), "{signal:?}");
+    }
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn serve() -> ScriptedServer {
             if let Some(reply) = reply.as_mut().filter(|_| names(seen).contains("page")) {
                 // An example is the first page of its list and refers to pages it does not include.
                 reply["response"] = Value::Array(Vec::new());
+                reply["pagination"]["pages"] = Value::from(1);
             }
             (200, reply.map(|reply| reply.to_string()).unwrap_or_default())
         }

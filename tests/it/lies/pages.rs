@@ -145,15 +145,17 @@ fn an_empty_page_in_the_middle_is_an_error_and_one_after_the_end_is_not() {
 #[test]
 fn a_page_without_a_number_after_one_with_a_number_is_an_error() {
     // A reply to another request, which came on the same connection before that to this one.
-    let server = ScriptedServer::start(move |seen: &Seen, _| {
-        let items: Vec<Value> = (0..35).map(stack).collect();
-        match seen.page() {
-            1 => page(&items, 1, 1, &pages_of(&items)),
-            _ => reply(200, &json!({ "response": [{ "uid": "other" }], "count": 1 }).to_string()),
-        }
-    });
-    let run = list(&server, &["-o", "json"]).code(8);
-    assert_eq!((run.stdout.as_str(), run.json_error()["code"].as_str()), ("", Some("bad_reply")));
+    for other in [json!({ "response": [{ "uid": "other" }], "count": 1 }), json!({ "response": [] }), json!([])] {
+        let server = ScriptedServer::start(move |seen: &Seen, _| {
+            let items: Vec<Value> = (0..35).map(stack).collect();
+            match seen.page() {
+                1 => page(&items, 1, 1, &pages_of(&items)),
+                _ => reply(200, &other.to_string()),
+            }
+        });
+        let run = list(&server, &["-o", "json"]).code(8);
+        assert_eq!((run.stdout.as_str(), run.json_error()["code"].as_str()), ("", Some("bad_reply")));
+    }
 }
 
 #[test]
