@@ -56,7 +56,10 @@ fn a_write_is_a_post_of_json() {
 
 #[test]
 fn every_request_has_its_own_id() {
-    let server = ScriptedServer::start(|_, _| reply(200, r#"{"response":[],"pagination":{"pages":2}}"#));
+    let server = ScriptedServer::start(|seen, _| {
+        let stack = json!({ "uid": format!("u{}", seen.page()) });
+        reply(200, &json!({ "response": [stack], "pagination": { "pages": 2 } }).to_string())
+    });
     TestEnv::new().against(&server.url, &["stacks", "list"]).code(0);
     let seen = server.seen();
     let ids: Vec<_> = seen.iter().map(|seen| seen.header("request-id").expect("an id")).collect();
