@@ -201,7 +201,8 @@ endpoints! {
     SERVERS_LIST "servers_list" Get "/stacks/{stack_id}/servers" "public" List
         [] "List the servers of a stack"
     SERVERS_SHOW "servers_show" Get "/stacks/{stack_id}/servers/{server_id}" "public" Object
-        [Param::query("include_private_key", Integer).one_of(&["1"])] "Show one server, optionally with its SSH key"
+        // The official client sends 0 for "without".
+        [Param::query("include_private_key", Integer).one_of(&["0", "1"])] "Show one server, optionally with its SSH key"
     SERVER_SETTINGS_LIST "server_settings_list" Get "/stacks/{stack_id}/servers/{server_id}/settings" "public" List
         [] "List the settings of a server"
     SERVER_SETTINGS_SHOW "server_settings_show" Get "/stacks/{stack_id}/servers/{server_id}/settings/{setting_id}" "public" Object

@@ -6,7 +6,7 @@ use super::parameters::Parameters;
 use crate::cloud66::endpoints;
 use crate::http::endpoint::{
     Endpoint, Param,
-    ParamType::{Boolean, CommaList, Integer, Text},
+    ParamType::{Boolean, CommaList, Text},
 };
 
 /// The forms of a file of environment variables.
@@ -17,7 +17,7 @@ pub(super) const VARIABLE_TYPES: &[&str] = &["all", "user", "generated", "locked
 /// What every read takes. The official client asks for pages of single objects too.
 const OF_EVERY_READ: [&str; 2] = ["page", "per_page"];
 
-/// The parameters beside those of the table; one of the same name replaces that of the table.
+/// The parameters beside those of the table.
 const ADDITIONAL: &[(&Endpoint, &[Param])] = &[
     (
         &endpoints::STACKS_LIST,
@@ -39,7 +39,6 @@ const ADDITIONAL: &[(&Endpoint, &[Param])] = &[
     (&endpoints::FIREWALLS_CREATE, &[Param::body("server_id", Text)]),
     (&endpoints::CONTAINERS_LIST, &[Param::query("service_name", Text)]),
     (&endpoints::SERVICES_SHOW, &[Param::query("wrap_command", Text)]),
-    (&endpoints::SERVERS_SHOW, &[Param::query("include_private_key", Integer).one_of(&["0", "1"])]),
     (&endpoints::ACCOUNTS_SHOW, &[Param::query("include_servers", Boolean)]),
     (&endpoints::CLUSTERS_SHOW, &[Param::query("show_log", Boolean)]),
     (&endpoints::NOTIFICATIONS_UPDATE_STACK, &[Param::body("application_group_name", Text)]),
@@ -93,9 +92,7 @@ fn of<T>(list: &'static [(&Endpoint, &'static [T])], endpoint: &Endpoint) -> &'s
 
 /// Every parameter of an operation.
 pub(super) fn all(endpoint: &Endpoint) -> impl Iterator<Item = &'static Param> {
-    let more = of(ADDITIONAL, endpoint);
-    let of_table = endpoint.params.iter();
-    of_table.filter(|param| more.iter().all(|other| other.name != param.name)).chain(more)
+    endpoint.params.iter().chain(of(ADDITIONAL, endpoint))
 }
 
 /// The names of the parameters of a call that its operation does not have.
@@ -109,15 +106,4 @@ pub(super) fn unknown(endpoint: &Endpoint, parameters: &Parameters) -> Vec<Strin
     unknown.sort_unstable();
     unknown.dedup();
     unknown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_additional_parameter_replaces_that_of_the_table() {
-        let values: Vec<&[&str]> = all(&endpoints::SERVERS_SHOW).map(|param| param.values).collect();
-        assert_eq!(values, [["0", "1"]]);
-    }
 }
