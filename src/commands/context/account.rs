@@ -43,12 +43,12 @@ impl Context {
     pub(super) fn is_unknown_account(&self, error: &Error) -> bool {
         let Some(wanted) = self.wanted_account().filter(|_| error.kind() == Kind::NotFound) else { return false };
         let request = error.failed_request().map(|request| request.request.as_str()).unwrap_or_default();
-        let path = request.split_once(' ').map_or("", |(_, path)| path);
+        let (method, path) = request.split_once(' ').unwrap_or_default();
         let cause = error.cause_text().unwrap_or_default();
-        // Nothing else can be missing for a path without an ID.
+        // Nothing else can be missing for a read of a path without an ID.
         let is_fixed = |row: &&Endpoint| !row.path.contains('{') && row.match_path(path).is_some();
         error.message() == not_found(&wanted)
-            || error.message().starts_with("not found: ") && endpoints::ALL.iter().any(is_fixed)
+            || error.message().starts_with("not found: ") && method == "GET" && endpoints::ALL.iter().any(is_fixed)
             || cause.to_lowercase().contains("account") && names_number(cause, &wanted)
     }
 

@@ -58,6 +58,9 @@ impl Context {
             (None, _) => String::new(),
         };
         let Some((name, id)) = placeholders.last().and_then(|name| Some((*name, named(name)?))) else { return error };
+        if error.cause_text().is_some_and(|said| is_about_another(said, id)) {
+            return error.with_message(format!("something that the command names was not found{place}"));
+        }
         if name == "stack_id" {
             return error.with_message(format!("stack `{id}` not found")).hint("c66 stacks list");
         }
@@ -69,6 +72,11 @@ impl Context {
             None => error,
         }
     }
+}
+
+/// Whether the API says of something else that it is missing: it quotes a name, and not this one.
+fn is_about_another(said: &str, id: &str) -> bool {
+    said.contains(['`', '"']) && !said.to_lowercase().contains(&id.to_lowercase())
 }
 
 /// The word for what a path argument names: `server_group_id` is a `server group`.

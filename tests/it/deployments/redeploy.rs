@@ -268,6 +268,8 @@ fn services_are_sent_under_both_parameter_names() {
     assert_eq!(redeploy(&server, &["--service", ""]).code, 2);
     let unknown = TestEnv::new().sandbox(&["redeploy", "-s", "voting-app", "--yes", "--service", "wep"]).code(4);
     assert!(unknown.stderr.contains("web, worker, result"), "the server's words: {}", unknown.stderr);
+    let said = "error: something that the command names was not found on Voting App@production\n";
+    assert!(unknown.stderr.contains(said), "the stack is there: {}", unknown.stderr);
 }
 
 #[test]
