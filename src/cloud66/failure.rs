@@ -86,7 +86,7 @@ pub(crate) fn from_response(request: &Request, response: &Response) -> Error {
         }
         Kind::BadReply => maybe_done_unless_read(
             request,
-            error(format!("{what} was redirected to another host"))
+            error(format!("{what} was redirected to another host or path"))
                 .cause(response.location().unwrap_or_else(|| "the reply has no Location header".to_owned()))
                 .hint("c66 does not send the token to another host; check api_url with c66 config list --show-origin"),
         ),

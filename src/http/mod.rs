@@ -225,7 +225,7 @@ impl Transport {
                 _ => None,
             };
             match target {
-                Some(target) if target.origin() == self.root.origin() => url = target,
+                Some(target) if target.origin() == self.root.origin() && is_same_item(&target, request) => url = target,
                 _ => return Ok(outcome),
             }
         }
@@ -407,6 +407,13 @@ impl Transport {
             self.printer.trace(&format!("* {retry_reason:?}; retrying in {seconds:.2} s"));
         }
     }
+}
+
+/// Whether a redirect of this request leads to the same thing, perhaps below another root: another one would be taken
+/// for the reply.
+fn is_same_item(target: &Url, request: &Request) -> bool {
+    let plain = |path: &str| path.trim_end_matches('/').trim_end_matches(".json").to_owned();
+    plain(target.path()).ends_with(&plain(&request.path))
 }
 
 /// The body without the byte order mark that some proxies put before JSON; other bodies stay unchanged.

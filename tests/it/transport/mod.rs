@@ -175,6 +175,20 @@ fn another_host_name_or_another_scheme_is_another_origin() {
     }
 }
 
+/// A list of other things would be shown as what was asked for.
+#[test]
+fn a_redirect_to_another_path_is_not_followed() {
+    for target in ["/api/3/stacks.json", "/api/3/stacks/other/environments.json", "/"] {
+        let server = ScriptedServer::start(move |seen, _| match seen.path.as_str() {
+            path if path.ends_with("/environments") => reply_with(302, &[("Location", target)], ""),
+            _ => reply(200, &format!(r#"{{"response":[{{"uid":"{UID}","key":"OTHER","value":"1"}}]}}"#)),
+        });
+        let run = TestEnv::new().against(&server.url, &["env", "list", "-s", UID, "-o", "json"]).code(8);
+        assert_eq!(run.json_error()["code"], "bad_reply", "{target}");
+        assert_eq!(run.stdout, "", "{target}");
+    }
+}
+
 #[test]
 fn a_write_follows_no_redirect() {
     for status in [301, 302, 303, 307, 308] {
