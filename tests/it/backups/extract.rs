@@ -1,13 +1,11 @@
 //! Unpacking that fails, is interrupted or killed: nothing stays behind, or the next run removes it.
 
-use serde_json::json;
-
 use crate::backups::{download, left_in, server};
 use crate::support::process::Running;
-use crate::support::replies::{UID, good};
-use crate::support::scripted_server::{Answer, ScriptedServer, reply};
+use crate::support::replies::UID;
+use crate::support::scripted_server::ScriptedServer;
 use crate::support::served_sandbox::ServedSandbox;
-use crate::support::test_env::{TOKEN, TestEnv};
+use crate::support::test_env::TestEnv;
 
 /// UID of the stack with backup 5: no look-up, and no name in the cache.
 const STACK: &str = "5999b763474b0eafa5fafb64bff0ba80";
@@ -29,7 +27,7 @@ fn archive(size: usize) -> String {
 }
 
 fn extract(test_env: &TestEnv, server: &ScriptedServer) -> (i32, String) {
-    let words = ["backups", "download", "3", "-s", crate::support::replies::UID, "--extract", "--dir", "restored"];
+    let words = ["backups", "download", "3", "-s", UID, "--extract", "--dir", "restored"];
     let run = test_env.against(&server.url, &words);
     (run.code, run.stderr)
 }
@@ -105,6 +103,11 @@ fn a_signal_leaves_nothing_and_what_is_killed_goes_with_the_next_run() {
 #[test]
 fn a_signal_before_the_first_file_leaves_nothing() {
     use rustix::process::Signal;
+    use serde_json::json;
+
+    use crate::support::replies::good;
+    use crate::support::scripted_server::{Answer, reply};
+    use crate::support::test_env::TOKEN;
 
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let server = ScriptedServer::start(|seen, _| match seen.path.rsplit('/').next() {
