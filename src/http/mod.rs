@@ -293,7 +293,11 @@ impl Transport {
                 let budget = self.rate.observe(&response.headers);
                 if let Some(budget) = budget.filter(|budget| budget.is_low()) {
                     let left = format!("{} of {} requests left in this hour", budget.remaining, budget.limit);
-                    let pace = if self.paced.get() { "; waiting up to 30s between requests" } else { "" };
+                    let pace = if self.paced.get() {
+                        format!("; waiting up to {}s between requests", rate_limit::MAX_SPACING.as_secs())
+                    } else {
+                        String::new()
+                    };
                     self.printer.warn_once("rate", &format!("{left}{pace}"));
                 }
                 if debug > 0 {

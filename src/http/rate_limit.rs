@@ -13,7 +13,7 @@ const PLENTY: f64 = 0.5;
 const RESERVE: f64 = 0.1;
 const HOUR: Duration = Duration::from_secs(3600);
 /// Longest pause between two requests of such a run, so that it notices a new hour.
-const MAX_SPACING: Duration = Duration::from_secs(30);
+pub(super) const MAX_SPACING: Duration = Duration::from_secs(30);
 
 /// The hourly request limit and the remaining requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ mod drawn {
     use crate::output::Printer;
     use crate::output::table::shorten;
 
-    /// Highlights a row; it is no colour, so it needs none.
+    /// Inverts a row; terminals without colours can do that too.
     const HIGHLIGHT: (&str, &str) = ("\u{1b}[7m", "\u{1b}[0m");
 
     impl Printer {
